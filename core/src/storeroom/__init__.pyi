@@ -1,0 +1,22 @@
+from storeroom import errors as errors
+from storeroom.hookspecs import Finding as Finding
+from storeroom.hookspecs import hookimpl as hookimpl
+from storeroom.hookspecs import hookspec as hookspec
+from storeroom.manifest import Manifest as Manifest
+from storeroom.migrations.state import PluginStatus as PluginStatus
+from storeroom.migrations.state import State as State
+from storeroom.orm import UTCDateTime as UTCDateTime
+from storeroom.orm import plugin_registry as plugin_registry
+from storeroom.registry import HookResults as HookResults
+from storeroom.registry import Registry as Registry
+from storeroom.repository import BaseRepository as BaseRepository
+from storeroom.repository import ModelRepository as ModelRepository
+from storeroom.repository import Record as Record
+from storeroom.repository import Work as Work
+from storeroom.room import Storeroom as Storeroom
+from storeroom.settings import Settings as Settings
+from storeroom.sql import Statement as Statement
+from storeroom.unitofwork import UnitOfWork as UnitOfWork
+
+__all__: list[str]
+__version__: str

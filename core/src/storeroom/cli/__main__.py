@@ -1,0 +1,5 @@
+"""`python -m storeroom.cli` is `storeroom`."""
+
+from storeroom.cli import main
+
+main()

@@ -1,0 +1,221 @@
+"""The commands. What is heavy is imported by the command that needs it, so that the others start fast."""
+
+import logging
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from storeroom.cli.output import print_error, print_json, print_line, print_table
+from storeroom.discovery import Discovery, discover
+from storeroom.errors import ConfigurationError, StoreroomError
+from storeroom.settings import Settings, load_settings
+
+ATTENTION = 1
+WRONG_USAGE = 2
+
+
+class PluginGroup(TyperGroup):
+    """Core's commands, and behind them those that plugins bring, each under its plugin's name."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return core's command, else load the plugin of that name and return its commands."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            return command
+        from storeroom.cli.plugins import plugin_command
+
+        return plugin_command(_discover(load_settings()), cmd_name)
+
+
+app = typer.Typer(
+    cls=PluginGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Look at installed plugins, and bring a database's tables to where their code is.",
+    epilog="A plugin may bring commands of its own: storeroom PLUGIN --help.",
+)
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", help="Database URL; without it, STOREROOM_URL.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def run() -> int:
+    """Run the command line and return its exit code; an error is one line, without a traceback."""
+    # What the log would say, the commands report.
+    logging.getLogger("storeroom").addHandler(logging.NullHandler())
+    try:
+        app()
+    except StoreroomError as error:
+        print_error(str(error))
+        return WRONG_USAGE if isinstance(error, ConfigurationError) else ATTENTION
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"storeroom {version('storeroom')}")
+        raise typer.Exit
+
+
+@app.callback()
+def storeroom(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options that go before a command."""
+
+
+@app.command()
+def plugins(
+    load: Annotated[bool, typer.Option("--load", help="Import the plugins as well, and say what is wrong.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the plugins that are installed; without --load, none of their code runs."""
+    settings = load_settings()
+    found = _discover(settings)
+    state = "found"
+    entries = [(candidate, state, "") for candidate in found.candidates]
+    entries += [(each.candidate, "quarantined", str(each.error)) for each in found.quarantined]
+    if load:
+        from storeroom.registry import build_registry
+
+        registry = build_registry(found)
+        entries = [(plugin.candidate, "loaded", "") for plugin in registry.plugins.values()]
+        entries += [(each.candidate, "quarantined", str(each.error)) for each in registry.quarantined.values()]
+    entries += [(candidate, "denied", "STOREROOM_ALLOW or STOREROOM_DENY keeps it out") for candidate in found.denied]
+    rows = [
+        {
+            "name": candidate.name,
+            "distribution": candidate.distribution,
+            "version": candidate.version,
+            "state": state,
+            "detail": detail,
+        }
+        for candidate, state, detail in entries
+    ]
+    if as_json:
+        print_json({"plugins": rows})
+    elif rows:
+        _print_rows(rows, ["name", "distribution", "version", "state"])
+    else:
+        print_line("no plugins are installed; pip install one, such as storeroom-notes")
+    if any(row["state"] == "quarantined" for row in rows):
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def status(url: Url = None, as_json: Json = False) -> None:
+    """Show where each plugin's tables stand in a database; nothing is changed."""
+    from storeroom.installation import Installation
+
+    installation = Installation.connect(url)
+    try:
+        rows = _status_rows(installation)
+        shown, is_new = installation.database.shown_url, installation.is_new
+    finally:
+        installation.close()
+    if as_json:
+        print_json({"url": shown, "exists": not is_new, "plugins": rows})
+    else:
+        if is_new:
+            print_line(f"{shown} doesn't exist yet; storeroom upgrade creates it")
+        _print_rows(rows, ["name", "distribution", "version", "state", "database_head", "head"])
+    _exit(rows)
+
+
+@app.command()
+def upgrade(url: Url = None, as_json: Json = False) -> None:
+    """Bring the tables of all plugins to where their code is: all of them, or none."""
+    from storeroom.installation import Installation
+
+    installation = Installation.connect(url)
+    try:
+        created = installation.is_new
+        applied = installation.upgrade()
+        rows = _status_rows(installation)
+        shown = installation.database.shown_url
+    finally:
+        installation.close()
+    if as_json:
+        revisions = [{"plugin": plugin, "revision": revision} for plugin, revision in applied]
+        print_json({"url": shown, "created": created, "applied": revisions, "plugins": rows})
+    else:
+        if created:
+            print_line(f"created {shown}")
+        for plugin, revision in applied:
+            print_line(f"applied {plugin}: {revision}")
+        print_line(f"{len(applied)} revision(s) applied" if applied else "everything is at its head", "bold")
+        for row in rows:
+            if row["state"] not in ("current", "denied"):
+                print_error(f"{row['name']} is {row['state']}: {row['detail']}")
+    _exit(rows)
+
+
+@app.command()
+def revision(
+    plugin: Annotated[str, typer.Argument(help="The plugin's name.")],
+    message: Annotated[str, typer.Option("--message", "-m", help="What changes, in a few words.")],
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Compare with this database instead of a scratch one.", show_default=False),
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Leave the functions to be written by hand.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a plugin's next revision from what its models say that its tables don't, and HEAD."""
+    from storeroom.engine import Database, parse_url
+    from storeroom.migrations.author import write_revision
+
+    settings = load_settings()
+    database = Database.from_url(parse_url(url), settings) if url else None
+    try:
+        file = write_revision(_discover(settings), plugin, message, settings=settings, database=database, empty=empty)
+    finally:
+        if database is not None:
+            database.close()
+    if as_json:
+        print_json({"plugin": plugin, "revision": file.stem, "file": str(file)})
+    else:
+        print_line(f"wrote {file}")
+        print_line("look it over: what autogenerate can't see (renames, data) is for you to add")
+
+
+def _discover(settings: Settings) -> Discovery:
+    return discover(allow=settings.allow, deny=settings.deny)
+
+
+def _status_rows(installation: Any) -> list[dict[str, str | None]]:
+    return [
+        {
+            "name": each.name,
+            "distribution": each.distribution,
+            "version": each.version,
+            "state": str(each.state),
+            "head": each.head,
+            "database_head": each.database_head,
+            "detail": each.detail,
+        }
+        for each in installation.status()
+    ]
+
+
+def _print_rows(rows: list[dict[str, str | None]], columns: list[str]) -> None:
+    print_table(rows, columns)
+    for row in rows:
+        if row["detail"]:
+            print_line(f"{row['name']}: {row['detail']}")
+
+
+def _exit(rows: list[dict[str, str | None]]) -> None:
+    if any(row["state"] not in ("current", "denied") for row in rows):
+        raise typer.Exit(ATTENTION)

@@ -1,0 +1,20 @@
+"""The engine: connections, transactions and their limits, alike on SQLite and PostgreSQL."""
+
+from storeroom.engine.backend import Backend, Mode
+from storeroom.engine.database import Database
+from storeroom.engine.runner import StatementRunner
+from storeroom.engine.transaction import JoinedTransaction, Transaction, TransactionLike
+from storeroom.engine.url import mask, parse_url, sqlite_file
+
+__all__ = [
+    "Backend",
+    "Database",
+    "JoinedTransaction",
+    "Mode",
+    "StatementRunner",
+    "Transaction",
+    "TransactionLike",
+    "mask",
+    "parse_url",
+    "sqlite_file",
+]

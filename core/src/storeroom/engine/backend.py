@@ -1,0 +1,83 @@
+"""What differs between the databases, behind one interface."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, ClassVar
+
+from sqlalchemy import URL, Engine, Table
+
+from storeroom.errors import DatabaseError
+from storeroom.settings import Settings
+
+AUTOCOMMIT_REFUSAL = (
+    "the connection is in autocommit mode, so that there is no transaction to join; bind one that isn't"
+)
+
+
+class Mode(Enum):
+    """What a transaction is for."""
+
+    READ = "read"
+    WRITE = "write"
+    MIGRATE = "migrate"
+
+
+class Backend(ABC):
+    """One kind of database. `driver` is always the driver's own connection, beneath SQLAlchemy's."""
+
+    name: ClassVar[str]
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def create_engine(self, url: URL) -> Engine:
+        """Make an engine whose connections are ready for `begin`."""
+
+    @abstractmethod
+    def borrow(self, driver: Any) -> Callable[[], None]:
+        """Make a connection of somebody else's engine ready for `begin`; returns what puts it back as it was."""
+
+    @abstractmethod
+    def begin(self, driver: Any, mode: Mode) -> None:
+        """Begin a transaction at the driver, with the limits of its mode."""
+
+    @abstractmethod
+    def finish(self, driver: Any, mode: Mode) -> None:
+        """Undo what `begin` set beyond the transaction, after it ended."""
+
+    @abstractmethod
+    def in_transaction(self, driver: Any) -> bool:
+        """Tell whether the driver's connection is inside a transaction that can still be committed."""
+
+    @abstractmethod
+    def transaction_id(self, driver: Any) -> object:
+        """Return what tells this transaction from any other of the connection, or None where that can't be asked."""
+
+    @abstractmethod
+    def join(self, driver: Any) -> Callable[[], object] | None:
+        """See that somebody else's connection is in a real transaction, with the rules that repositories rely on.
+
+        Returns what puts the connection back as it was once the transaction is over, if anything was changed.
+        """
+
+    @abstractmethod
+    def classify(self, error: BaseException, table: Table | None = None) -> DatabaseError:
+        """Turn a driver's error into ours. `table` is the one that the statement wrote to, if it did."""
+
+    @contextmanager
+    def limit(self, driver: Any, seconds: float) -> Iterator[None]:
+        """Bound the running time of the statements inside, where the database doesn't do so by itself."""
+        yield
+
+
+@contextmanager
+def closing_unless_ready(driver: Any) -> Iterator[None]:
+    """Close a new connection that can't be made ready; the pool only forgets it."""
+    try:
+        yield
+    except BaseException:
+        driver.close()
+        raise

@@ -1,0 +1,165 @@
+"""`Database`: an engine and its kind, which gives out transactions and survives a fork."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakSet
+
+from sqlalchemy import URL, Connection, Engine
+
+from storeroom.engine.backend import Backend, Mode
+from storeroom.engine.transaction import JoinedTransaction, Transaction, checkout
+from storeroom.engine.url import in_memory, mask, sqlite_file
+from storeroom.errors import ConfigurationError, ConnectionLost, DatabaseUnavailable
+from storeroom.settings import Settings
+
+
+class Database:
+    """Where transactions come from: Storeroom's own engine, or the program's, which is left as it was found."""
+
+    def __init__(self, engine: Engine, backend: Backend, *, borrowed: bool) -> None:
+        self.engine = engine
+        self.backend = backend
+        self._borrowed = borrowed
+        self._pid = os.getpid()
+        self._transactions: WeakSet[Transaction] = WeakSet()
+        self._forked_inside = False
+        _databases.add(self)
+
+    @classmethod
+    def from_url(cls, url: URL, settings: Settings) -> "Database":
+        """Make an engine of our own. Raises DatabaseUnavailable when a SQLite file's folder isn't there."""
+        file = sqlite_file(url)
+        if file is not None and not file.parent.is_dir():
+            raise DatabaseUnavailable(
+                f"the folder {str(file.parent)!r} of the database file {file.name!r} doesn't exist; create it first"
+            )
+        backend = _backend(url.get_backend_name(), settings)
+        return cls(backend.create_engine(url), backend, borrowed=False)
+
+    @classmethod
+    def from_engine(cls, engine: Engine, settings: Settings) -> "Database":
+        """Use the program's engine. Raises ConfigurationError for a driver that Storeroom doesn't know."""
+        driver = f"{engine.dialect.name}+{engine.dialect.driver}"
+        if driver not in ("sqlite+pysqlite", "postgresql+psycopg") or engine.dialect.is_async:
+            raise ConfigurationError(
+                f"the engine uses {driver}; make it with sqlite:///… or postgresql+psycopg://…, not asynchronous"
+            )
+        return cls(engine, _backend(engine.dialect.name, settings), borrowed=True)
+
+    @property
+    def shown_url(self) -> str:
+        """The URL without its password."""
+        return mask(self.engine.url)
+
+    @property
+    def single(self) -> bool:
+        """Whether one connection is all there is: a SQLite database in memory."""
+        return in_memory(self.engine.url)
+
+    def begin(self, mode: Mode) -> Transaction:
+        """Begin a transaction on a connection from the pool."""
+        if self.single and os.getpid() != self._pid:
+            raise DatabaseUnavailable(
+                "a database in memory belongs to the process that made it; use a file where processes share one"
+            )
+        if self._forked_inside:
+            raise DatabaseUnavailable(
+                "this process was forked while a unit of work was open, and SQLite can't tell its locks from the "
+                "parent's; fork outside of units of work, or start processes by 'spawn'"
+            )
+        try:
+            transaction = Transaction(self.engine, self.backend, mode, borrowed=self._borrowed)
+        except ConnectionLost:
+            # Nothing ran yet, so that beginning anew is safe; the pool's other connections are as stale as this one.
+            self.engine.dispose()
+            transaction = Transaction(self.engine, self.backend, mode, borrowed=self._borrowed)
+        self._transactions.add(transaction)
+        return transaction
+
+    def join(self, connection: Connection) -> JoinedTransaction:
+        """Join the transaction of the program's connection; raises ConfigurationError when it leads elsewhere."""
+        theirs = connection.engine.url
+        if connection.dialect.name != self.backend.name or _lead_apart(theirs, self.engine.url):
+            raise ConfigurationError(
+                f"the connection leads to {mask(theirs)}, but the room is {self.shown_url}; bind a connection to the "
+                "room's own database"
+            )
+        return JoinedTransaction(connection, self.backend)
+
+    @contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """Give out a connection on which each statement is its own transaction, for what can't run inside one."""
+        connection = checkout(self.engine, self.backend)
+        try:
+            connection.begin()  # so that a listener of the program's that begins does so now, before `borrow`
+            give_back = self.backend.borrow(connection.connection.driver_connection)
+            yield connection
+            give_back()
+        except BaseException:
+            if not self.single:
+                connection.invalidate()
+            raise
+        finally:
+            connection.close()
+
+    def prepare_fork(self) -> None:
+        """Before a fork: close what is idle in SQLite's pool.
+
+        The locks on a file are the process's; a child that inherits a connection believes that it has them too, takes
+        none, and what it writes is lost when the parent, seeing no lock, removes the log.
+        """
+        if self.backend.name == "sqlite" and not self.single:
+            self.engine.dispose()
+
+    def leave_to_parent(self) -> None:
+        """After a fork, in the child: go on with a pool of its own, without a word on the parent's connections."""
+        if self.single:
+            return
+        transactions = [transaction for transaction in self._transactions if not transaction.runner.is_gone]
+        for transaction in transactions:
+            transaction.leave_to_parent()
+        self._forked_inside = self.backend.name == "sqlite" and bool(transactions)
+        _inherited.extend([self.engine.pool, *transactions])
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close the pool, unless it is the program's."""
+        if not self._borrowed:
+            self.engine.dispose()
+
+
+def _lead_apart(one: URL, other: URL) -> bool:
+    """Tell whether two URLs of one kind surely name different databases; a host may have many names."""
+    file, other_file = sqlite_file(one), sqlite_file(other)
+    if file is not None and other_file is not None:
+        return file.resolve() != other_file.resolve()
+    return bool(one.database and other.database and one.database != other.database)
+
+
+def _backend(name: str, settings: Settings) -> Backend:
+    # Each backend is imported only where it is used: psycopg is an extra, and takes time to import.
+    if name == "sqlite":
+        from storeroom.engine.sqlite import SQLiteBackend
+
+        return SQLiteBackend(settings)
+    from storeroom.engine.postgresql import PostgreSQLBackend
+
+    return PostgreSQLBackend(settings)
+
+
+_databases: WeakSet[Database] = WeakSet()
+_inherited: list[object] = []
+
+
+def _before_fork() -> None:
+    for database in list(_databases):
+        database.prepare_fork()
+
+
+def _after_fork() -> None:
+    for database in list(_databases):
+        database.leave_to_parent()
+
+
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

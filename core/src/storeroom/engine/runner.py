@@ -1,0 +1,156 @@
+"""Running statements in a transaction: bounded, counted, classified, and none after one that failed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable, NestedTransaction, Table, event
+from sqlalchemy.exc import DBAPIError
+
+from storeroom.engine.backend import Backend
+from storeroom.errors import DatabaseError, StatementFailed, StoreroomError, TransactionEnded
+from storeroom.sql.statement import Parameters
+
+T = TypeVar("T")
+
+
+class StatementRunner:
+    """Runs statements on a connection, bounds their time, counts them, and classifies their errors.
+
+    After a statement failed, the transaction can only be rolled back, to a savepoint or as a whole: PostgreSQL
+    refuses to go on, and SQLite is held to the same, so that what works on one works on the other.
+    """
+
+    def __init__(self, connection: Connection, backend: Backend) -> None:
+        self.connection = connection
+        self.statements = 0
+        self._backend = backend
+        self._failure: StoreroomError | None = None
+        self._listeners: dict[str, Callable[..., None]] = {}
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection."""
+        return self.connection.connection.driver_connection
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the connection was lost, or closed by somebody else."""
+        return self.connection.invalidated or self.connection.closed
+
+    def execute(self, construct: Executable, parameters: Parameters, fetch: Callable[[CursorResult[Any]], T]) -> T:
+        """Execute, and return what `fetch` makes of the result; raises the DatabaseError that fits."""
+        self.check_usable()
+        self.statements += 1
+        try:
+            with self._backend.limit(self.driver, self._backend.settings.statement_timeout):
+                return fetch(self.connection.execute(construct, parameters))
+        except DBAPIError as error:
+            self._failure = self.classify(error, getattr(construct, "table", None))
+            raise self._failure from error.orig
+
+    def classify(self, error: DBAPIError, table: Table | None = None) -> DatabaseError:
+        """Turn an error that SQLAlchemy wrapped into ours."""
+        return self._backend.classify(error.orig or error, table)
+
+    def check_usable(self) -> None:
+        """Raise TransactionEnded after a statement has failed, or the connection was lost."""
+        if isinstance(self._failure, TransactionEnded):
+            raise self._failure
+        if self._failure is not None:
+            raise TransactionEnded(
+                f"an earlier statement of this transaction failed ({self._failure}), so nothing more can be done in "
+                "it; let the error pass, or try the statement inside uow.savepoint()"
+            ) from self._failure
+        if self.is_gone:
+            raise TransactionEnded("the connection of this transaction is gone; let the error pass, and run it again")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what is inside when it raises, and let the transaction go on."""
+        nested = self.begin_nested()
+        try:
+            yield
+            self.check_usable()
+        except BaseException:
+            self.undo(nested)
+            raise
+        self.keep(nested)
+
+    def begin_nested(self) -> NestedTransaction:
+        """Set a savepoint."""
+        self.check_usable()
+        with self._classified():
+            return self.connection.begin_nested()
+
+    def keep(self, nested: NestedTransaction) -> None:
+        """Keep what was written since a savepoint; raises TransactionEnded when it is gone."""
+        if not nested.is_active:
+            raise transaction_ended()
+        with self._classified():
+            nested.commit()
+
+    def undo(self, nested: NestedTransaction) -> None:
+        """Undo what was written since a savepoint; the transaction can go on only when that succeeds."""
+        if self.is_gone or not nested.is_active:
+            return
+        try:
+            nested.rollback()
+        except DBAPIError as error:
+            self._failure = self.classify(error)
+        else:
+            self._failure = None
+
+    def expose(self) -> Connection:
+        """Return the connection for others to use, until `conceal`.
+
+        It refuses commit and rollback before they are sent; and after a statement failed on it, as `execute` does.
+        """
+        if not self._listeners:
+            self._listeners = {
+                "commit": self._refuse_ending,
+                "rollback": self._refuse_ending,
+                "before_cursor_execute": self._before_statement,
+                "after_cursor_execute": self._after_statement,
+                "rollback_savepoint": self._after_undo,
+            }
+            for name, listener in self._listeners.items():
+                event.listen(self.connection, name, listener)
+        return self.connection
+
+    def conceal(self) -> None:
+        """End what `expose` began."""
+        listeners, self._listeners = self._listeners, {}
+        for name, listener in listeners.items():
+            event.remove(self.connection, name, listener)
+
+    def _refuse_ending(self, _connection: Connection) -> None:
+        self._failure = transaction_ended()
+        raise self._failure
+
+    def _before_statement(self, *_arguments: object) -> None:
+        self.check_usable()
+        # There is no event for a statement that failed on one connection: it is one that doesn't come to its end.
+        self._failure = StatementFailed("one that was run on uow.connection or in uow.session")
+
+    def _after_statement(self, *_arguments: object) -> None:
+        self._failure = None
+
+    def _after_undo(self, *_arguments: object) -> None:
+        self._failure = None
+
+    @contextmanager
+    def _classified(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            self._failure = self.classify(error)
+            raise self._failure from error.orig
+
+
+def transaction_ended() -> TransactionEnded:
+    """Say that something other than the unit of work has ended its transaction, or tried to."""
+    return TransactionEnded(
+        "only the unit of work ends its transaction: never commit or roll back uow.connection, nor go on after an "
+        "error at the driver's own; use uow.savepoint() for a part that may fail"
+    )

@@ -1,0 +1,43 @@
+"""The catalogue of core's hooks: what a plugin may implement with `@hookimpl`.
+
+Core calls the implementations one plugin at a time, in the registry's order. One that raises is reported under its
+plugin's name and leaves the others' results intact. Wrappers are refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pluggy
+
+from storeroom.manifest import Manifest
+from storeroom.repository import Work
+
+hookspec = pluggy.HookspecMarker("storeroom")
+hookimpl = pluggy.HookimplMarker("storeroom")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that needs attention, and what to do about it."""
+
+    problem: str
+    cure: str
+
+
+@hookspec
+def storeroom_manifest() -> Manifest:  # type: ignore[empty-body]  # a specification has no body
+    """Say what the plugin brings. Every plugin implements it; it is called once, when the plugin is loaded.
+
+    It must not touch a database, since there is none yet.
+    """
+
+
+@hookspec
+def storeroom_health(uow: Work) -> Sequence[Finding]:  # type: ignore[empty-body]  # a specification has no body
+    """Report what needs attention in the plugin's data; `uow` reads only. Called by `Storeroom.health`."""
+
+
+@hookspec
+def storeroom_commands() -> Any:
+    """Return a typer.Typer; its commands appear as `storeroom <plugin> …`."""

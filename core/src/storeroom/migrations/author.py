@@ -1,0 +1,321 @@
+"""Writing a plugin's next revision, and HEAD with it: what its models say that its own tables don't."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.autogenerate.api import AutogenContext
+from alembic.migration import MigrationContext
+from alembic.operations.ops import (
+    CreateForeignKeyOp,
+    CreateTableOp,
+    DowngradeOps,
+    MigrationScript,
+    OpContainer,
+    UpgradeOps,
+)
+from sqlalchemy.dialects import postgresql
+
+from storeroom.discovery import Candidate, Discovery
+from storeroom.engine import Database, Mode, StatementRunner, parse_url
+from storeroom.errors import MigrationsInvalid, RevisionEmpty, SchemaOutOfDate
+from storeroom.manifest import Manifest
+from storeroom.migrations.coordinator import upgrade
+from storeroom.migrations.ledger import Ledger
+from storeroom.migrations.revisions import Revision, load_revisions
+from storeroom.migrations.state import code_head, read_ledger
+from storeroom.orm import PluginMetaData, UTCDateTime
+from storeroom.registry import (
+    HEAD_FILE,
+    Registry,
+    build_registry,
+    check_revision_id,
+    load_manifest,
+    migrations_folder,
+)
+from storeroom.settings import Settings
+
+_FILE = '''\
+"""{message}."""
+
+{imports}
+
+revision = "{revision}"
+down_revision = {down_revision}
+requires = {requires}
+
+
+def upgrade() -> None:
+{upgrade}
+
+
+def downgrade() -> None:
+{downgrade}
+'''
+_ID_LENGTH = 32
+_EMPTY_TEXTS = ("", "''", "('')")
+_ALEMBIC_REMARK = re.compile(r"^ *# ### .*\n?", re.MULTILINE)
+
+
+def write_revision(
+    discovery: Discovery,
+    name: str,
+    message: str,
+    *,
+    settings: Settings,
+    database: Database | None = None,
+    empty: bool = False,
+) -> Path:
+    """Write the next revision of a plugin and its HEAD; returns the revision's file.
+
+    The plugin's models are compared with its own tables: those of `database`, which must be at its head, or of a
+    scratch SQLite database that is brought there. With `empty`, nothing is compared and the functions are left to
+    the author. A first revision makes the migrations folder as well.
+    Raises the PluginError that tells why the plugin can't be used, RevisionEmpty when nothing differs, and
+    SchemaOutOfDate when `database` is not at the plugin's head. Nothing is written then.
+    """
+    candidates = {candidate.name: candidate for candidate in discovery.candidates}
+    manifest = _manifest(discovery, candidates, name)
+    folder = _folder(name, manifest)
+    registry = None
+    revisions: Sequence[Revision] = ()
+    if (folder / HEAD_FILE).exists():
+        registry = _registry_for(name, candidates)
+        revisions = load_revisions(registry.plugins[name])
+    elif strays := sorted(file.name for file in (folder / "versions").glob("*.py")):
+        raise MigrationsInvalid(
+            f"plugin {name!r} has no {HEAD_FILE}, but revisions ({', '.join(strays)}); delete them, or write the id of "
+            f"the last one into {HEAD_FILE}",
+            plugin=name,
+        )
+    revision = _revision_id(name, len(revisions) + 1, message)
+    up = down = "    pass"
+    imports: Set[str] = set()
+    requires: Sequence[str] = ()
+    if not empty:
+        metadata = _metadata(name, manifest)
+        with _database_at_head(name, registry, settings, database) as runner:
+            script, context = _compare(runner, metadata, registry)
+        up_ops, down_ops = script.upgrade_ops, script.downgrade_ops
+        if up_ops is None or down_ops is None or up_ops.is_empty():
+            raise RevisionEmpty(
+                f"the models and the migrations of plugin {name!r} agree; change a model first, or ask for an empty "
+                "revision with --empty",
+                plugin=name,
+            )
+        (up, up_imports), (down, down_imports) = _render(up_ops, context), _render(down_ops, context)
+        imports = up_imports | down_imports
+        requires = _requirements(up_ops, metadata, registry or _registry_for(name, candidates, without_itself=True))
+    text = _FILE.format(
+        message=" ".join(message.split()).rstrip(".").replace("\\", "\\\\").replace('"', '\\"'),
+        imports="\n".join(sorted({"import sqlalchemy as sa", "from alembic import op", *imports}, key=_import_order)),
+        revision=revision,
+        down_revision=f'"{revisions[-1].id}"' if revisions else "None",
+        requires="(" + ", ".join(f'"{each}"' for each in requires) + (",)" if len(requires) == 1 else ")"),
+        upgrade=up,
+        downgrade=down,
+    )
+    return _write(name, folder, revision, text)
+
+
+def _import_order(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line
+
+
+def _write(plugin: str, folder: Path, revision: str, text: str) -> Path:
+    """Write the revision, and then HEAD in one go.
+
+    Whoever is interrupted between the two finds HEAD at the revision before, with which the plugin still opens a
+    database that is there; the next attempt to write or to upgrade says that HEAD isn't the last.
+    """
+    file = folder / "versions" / f"{revision}.py"
+    head, new_head = folder / HEAD_FILE, folder / f"{HEAD_FILE}.new"
+    if file.exists():
+        raise MigrationsInvalid(f"{str(file)!r} is there already; choose another message", plugin=plugin)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.write_text(text, encoding="utf-8")
+        new_head.write_text(f"{revision}\n", encoding="utf-8")
+        new_head.replace(head)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        new_head.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def _manifest(discovery: Discovery, candidates: Mapping[str, Candidate], name: str) -> Manifest:
+    for quarantined in discovery.quarantined:
+        if quarantined.name == name:
+            raise quarantined.error
+    if name not in candidates:
+        raise MigrationsInvalid(
+            f"plugin {name!r} isn't installed, or is denied (found: {', '.join(candidates) or 'none'}); install its "
+            "project with pip install -e",
+            plugin=name,
+        )
+    _, manifest = load_manifest(candidates[name])
+    return manifest
+
+
+def _metadata(name: str, manifest: Manifest) -> PluginMetaData:
+    metadata = manifest.models.metadata if manifest.models is not None else None
+    if not isinstance(metadata, PluginMetaData):
+        raise MigrationsInvalid(
+            f"plugin {name!r} has no models to write a revision of; name them in its manifest", plugin=name
+        )
+    return metadata
+
+
+def _folder(name: str, manifest: Manifest) -> Path:
+    """Find the migrations folder, or the place where a first revision makes it."""
+    package = manifest.migrations or ""
+    try:
+        return migrations_folder(name, package)
+    except MigrationsInvalid:
+        parent, _, leaf = package.rpartition(".")
+        if not parent:
+            raise
+        return migrations_folder(name, parent) / leaf
+
+
+def _registry_for(name: str, candidates: Mapping[str, Candidate], *, without_itself: bool = False) -> Registry:
+    """Load the plugin with those that it requires, and no others; raises the error of the one that can't be used."""
+    wanted, pending = set(), [name]
+    while pending:
+        each = pending.pop()
+        if each in candidates and each not in wanted:
+            wanted.add(each)
+            pending += load_manifest(candidates[each])[1].requires
+    if without_itself:
+        wanted.discard(name)
+    registry = build_registry(Discovery([candidates[each] for each in sorted(wanted)], (), ()))
+    _refuse_problems(registry)
+    return registry
+
+
+def _refuse_problems(registry: Registry) -> None:
+    for problem in registry.problems():
+        raise problem
+
+
+def _revision_id(plugin: str, number: int, message: str) -> str:
+    """Make an id of the number and the message, so that two who branch from one revision get different ones."""
+    slug = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")
+    if not slug:
+        raise MigrationsInvalid(
+            f"message {message!r} has no letters for the revision's name; say what changes", plugin=plugin
+        )
+    revision = f"{plugin}_{number:04d}_{slug}"[:_ID_LENGTH].rstrip("_")
+    check_revision_id(plugin, revision)
+    return revision
+
+
+@contextmanager
+def _database_at_head(
+    name: str, registry: Registry | None, settings: Settings, database: Database | None
+) -> Iterator[StatementRunner]:
+    """Give out a transaction on a database in which the plugin is at its head, or has nothing yet (no registry)."""
+    if database is not None:
+        if registry is not None:
+            entry, head = read_ledger(database, registry).entries.get(name), code_head(registry.plugins[name])
+            if entry is None or entry.head != head:
+                raise SchemaOutOfDate(
+                    f"plugin {name!r} in {database.shown_url} is not at {head!r}; run 'storeroom upgrade' first, or "
+                    "leave out the URL to compare with a scratch database",
+                    plugins=(name,),
+                )
+        with _reading(database) as runner:
+            yield runner
+        return
+    with tempfile.TemporaryDirectory(prefix="storeroom-") as folder:
+        scratch = Database.from_url(parse_url(f"sqlite:///{folder}/scratch.db"), settings)
+        try:
+            if registry is not None:
+                _refuse_problems(upgrade(scratch, registry).registry)
+            with _reading(scratch) as runner:
+                yield runner
+        finally:
+            scratch.close()
+
+
+@contextmanager
+def _reading(database: Database) -> Iterator[StatementRunner]:
+    transaction = database.begin(Mode.READ)
+    try:
+        yield transaction.runner
+    finally:
+        transaction.rollback()
+
+
+def _compare(
+    runner: StatementRunner, metadata: PluginMetaData, registry: Registry | None
+) -> tuple[MigrationScript, MigrationContext]:
+    """Compare the models with the tables that the ledger gives to the plugin; all others might not be there."""
+    owners = Ledger(runner).owners() if registry is not None else {}
+    own = {key.name for key, owner in owners.items() if key.kind == "table" and owner == metadata.plugin}
+    options = {
+        "target_metadata": metadata,
+        "include_name": lambda name, kind, _parents: kind != "table" or name in own,
+        "compare_type": True,
+        "compare_server_default": _compare_default,
+        "render_as_batch": True,
+    }
+    context = MigrationContext.configure(runner.connection, opts=options)
+    return produce_migrations(context, metadata), context
+
+
+def _compare_default(
+    _context: Any, _inspected: Any, _column: Any, in_database: str | None, _default: Any, in_models: str | None
+) -> bool | None:
+    """Tell that two empty texts are the same, which Alembic doesn't see on SQLite; None leaves the rest to it."""
+    return False if in_database in _EMPTY_TEXTS and in_models in _EMPTY_TEXTS else None
+
+
+def _render(operations: UpgradeOps | DowngradeOps, context: MigrationContext) -> tuple[str, Set[str]]:
+    """Return the code of the operations, and the imports that it needs beside the usual ones."""
+    imports: set[str] = set()
+
+    def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
+        autogen.imports = imports  # Alembic adds to it, and keeps it to itself
+        return _render_type(item, imports) if kind == "type" else False
+
+    code = render_python_code(operations, render_as_batch=True, render_item=render_item, migration_context=context)
+    return _ALEMBIC_REMARK.sub("", code).strip("\n"), imports
+
+
+def _render_type(item: Any, imports: set[str]) -> str | Literal[False]:
+    if isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"  # a revision is history: it must not change when core's type does
+    if isinstance(item, postgresql.JSON):
+        # As a variant, Alembic writes it with a name that it doesn't import.
+        imports.add("from sqlalchemy.dialects import postgresql")
+        return f"postgresql.{type(item).__name__}()"
+    return False
+
+
+def _requirements(operations: OpContainer, metadata: PluginMetaData, registry: Registry) -> Sequence[str]:
+    """Return the heads of the plugins to whose tables new foreign keys refer."""
+    owners = {
+        constraint.referred_table.name: constraint.referred_table.metadata.plugin
+        for table in metadata.tables.values()
+        for constraint in table.foreign_key_constraints
+        if isinstance(constraint.referred_table.metadata, PluginMetaData)
+    }
+    referred: set[str] = set()
+    pending = list(operations.ops)
+    while pending:
+        operation = pending.pop()
+        if isinstance(operation, OpContainer):
+            pending += operation.ops
+        elif isinstance(operation, CreateTableOp):
+            table = metadata.tables[operation.table_name]
+            referred |= {constraint.referred_table.name for constraint in table.foreign_key_constraints}
+        elif isinstance(operation, CreateForeignKeyOp):
+            referred.add(operation.referent_table)
+    plugins = {owners[name] for name in referred if name in owners} & set(registry.plugins)
+    return [f"{name}:{code_head(registry.plugins[name])}" for name in sorted(plugins - {metadata.plugin})]

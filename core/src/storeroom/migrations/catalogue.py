@@ -1,0 +1,130 @@
+"""The database's own catalogue: its tables, indexes and foreign keys, and the order to drop them in."""
+
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from storeroom.ordering import dependency_order
+
+# A virtual table's shadow tables come and go with it.
+_SQLITE_TABLES = """
+SELECT name FROM pragma_table_list
+WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+"""
+_SQLITE_INDEXES = """
+SELECT i.name, m.name, i."unique", i.partial, x.cid = -2, x."desc", x.coll
+FROM sqlite_master AS m, pragma_index_list(m.name) AS i, pragma_index_xinfo(i.name) AS x
+WHERE m.type = 'table' AND i.origin = 'c' AND x.key = 1
+ORDER BY i.name, x.seqno
+"""
+_SQLITE_FOREIGN_KEYS = """
+SELECT DISTINCT m.name, f."table"
+FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f
+WHERE m.type = 'table'
+"""
+
+# A partition, and its part of an index, come and go with the partitioned table.
+_POSTGRESQL_TABLES = """
+SELECT relname FROM pg_catalog.pg_class
+WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p') AND NOT relispartition
+"""
+_POSTGRESQL_INDEXES = """
+SELECT i.relname, t.relname
+FROM pg_catalog.pg_index AS x
+JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_class AS t ON t.oid = x.indrelid
+WHERE i.relnamespace = to_regnamespace(quote_ident(current_schema())) AND t.relkind IN ('r', 'p')
+  AND NOT t.relispartition AND NOT EXISTS (
+    SELECT 1 FROM pg_catalog.pg_constraint AS c WHERE c.conindid = x.indexrelid AND c.conrelid = x.indrelid
+  )
+"""
+_POSTGRESQL_FOREIGN_KEYS = """
+SELECT DISTINCT t.relname, r.relname
+FROM pg_catalog.pg_constraint AS c
+JOIN pg_catalog.pg_class AS t ON t.oid = c.conrelid
+JOIN pg_catalog.pg_class AS r ON r.oid = c.confrelid
+WHERE c.contype = 'f' AND t.relnamespace = to_regnamespace(quote_ident(current_schema()))
+"""
+
+
+class ObjectKey(NamedTuple):
+    """A table or an index, by name."""
+
+    kind: Literal["table", "index"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that isn't a constraint's: its table, and what batch mode could change without saying so."""
+
+    table: str
+    shape: tuple[Any, ...]
+
+
+ForeignKeys = Set[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The tables and indexes of the current schema at one moment."""
+
+    tables: Set[str]
+    indexes: Mapping[str, Index]
+
+    def objects(self) -> Mapping[ObjectKey, str]:
+        """Return every table and index with the table that it belongs to."""
+        found = {ObjectKey("table", name): name for name in self.tables}
+        return found | {ObjectKey("index", name): index.table for name, index in self.indexes.items()}
+
+    def drop_order(self, keys: Collection[ObjectKey], foreign_keys: ForeignKeys) -> Sequence[tuple[ObjectKey, str]]:
+        """Sort objects for dropping: each table after those whose foreign keys refer to it, and after its indexes.
+
+        A unique index that a foreign key relies on can only be dropped once that key's table is. Foreign keys that go
+        round in a circle are left out of account.
+        """
+        belongs = self.objects()
+        names = {belongs[key] for key in keys}
+        needs: dict[str, set[str]] = {name: set() for name in names}
+        for child, parent in sorted(foreign_keys):
+            if child in names and parent in names and child != parent and not _reaches(needs, child, parent):
+                needs[parent].add(child)
+        rank = {name: position for position, name in enumerate(dependency_order(needs, lambda name: name))}
+        ordered = sorted(keys, key=lambda key: (rank[belongs[key]], key))  # 'index' is before 'table'
+        return [(key, belongs[key]) for key in ordered]
+
+
+def _reaches(needs: Mapping[str, Set[str]], start: str, goal: str) -> bool:
+    """Tell whether `start` needs `goal` already, so that the reverse would close a circle."""
+    seen: set[str] = set()
+    pending = [start]
+    while pending:
+        node = pending.pop()
+        if node == goal:
+            return True
+        if node not in seen:
+            seen.add(node)
+            pending += needs[node]
+    return False
+
+
+def read_catalogue(driver: Any) -> Catalogue:
+    """Read the catalogue of the schema in which new tables would be created.
+
+    It is read after every revision, and therefore by the driver's own connection.
+    """
+    if isinstance(driver, sqlite3.Connection):
+        indexes: dict[str, Index] = {}
+        for name, table, *shape in driver.execute(_SQLITE_INDEXES):
+            known = indexes.get(name, Index(table, ()))
+            indexes[name] = Index(table, (*known.shape, tuple(shape)))
+        return Catalogue({name for (name,) in driver.execute(_SQLITE_TABLES)}, indexes)
+    indexes = {name: Index(table, ()) for name, table in driver.execute(_POSTGRESQL_INDEXES)}
+    return Catalogue({name for (name,) in driver.execute(_POSTGRESQL_TABLES)}, indexes)
+
+
+def read_foreign_keys(driver: Any) -> ForeignKeys:
+    """Read the foreign keys of that schema, as (table, table that it refers to)."""
+    query = _SQLITE_FOREIGN_KEYS if isinstance(driver, sqlite3.Connection) else _POSTGRESQL_FOREIGN_KEYS
+    return {(child, parent) for child, parent in driver.execute(query)}

@@ -1,0 +1,131 @@
+"""What a revision may not do, and what it said it does: watched while it runs."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import BatchOperations, Operations
+from alembic.operations.ops import DropIndexOp, MigrateOperation
+from sqlalchemy import Connection, event
+
+from storeroom.errors import TransactionEnded
+
+_COMMENT_OR_TEXT = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$""",
+    re.DOTALL | re.IGNORECASE,
+)
+_ENDING = re.compile(
+    r"(?:^|;)\s*(?:COMMIT|END|ABORT|BEGIN(?!\s+ATOMIC)|START\s+TRANSACTION|PREPARE\s+TRANSACTION"
+    r"|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b",
+    re.IGNORECASE,
+)
+_SQL_BODY = re.compile(r"\bBEGIN\s+ATOMIC\b.*\bEND\b", re.IGNORECASE | re.DOTALL)
+_NAME = r"""(?:"(?:[^"]|"")+"|`[^`]+`|\[[^\]]+\]|\w+)"""
+_DROPPED_INDEXES = re.compile(
+    r"\b(?:DROP|ALTER)\s+INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?"
+    rf"(?P<names>(?:{_NAME}\.)?{_NAME}(?:\s*,\s*(?:{_NAME}\.)?{_NAME})*)",
+    re.IGNORECASE,
+)
+_LAST_NAME = re.compile(rf"{_NAME}(?!\s*\.)(?=\s*(?:,|$))")
+
+_REFUSAL = (
+    "a revision may not begin, commit or roll back: all plugins' revisions are one transaction; declare "
+    "transactional = False in it if it can't run inside one"
+)
+
+
+class Watch:
+    """What one revision did by name: the indexes that it dropped or renamed."""
+
+    def __init__(self) -> None:
+        self._dropped_indexes: set[str] = set()
+
+    def dropped(self, index: str) -> bool:
+        """Tell whether the index was dropped by name; case is left out of account, as both databases do unquoted."""
+        return index.casefold() in self._dropped_indexes
+
+    def note_operation(self, operation: MigrateOperation) -> None:
+        """Note what an Alembic operation drops; batch mode says so nowhere else."""
+        if isinstance(operation, DropIndexOp):
+            self._dropped_indexes.add(str(operation.index_name).casefold())
+
+    def note_statement(self, text: str) -> None:
+        """Note what a statement drops."""
+        for match in _DROPPED_INDEXES.finditer(text):
+            names = _LAST_NAME.findall(match["names"])
+            self._dropped_indexes |= {name.strip('"`[]').casefold() for name in names}
+
+
+@contextmanager
+def operations(connection: Connection, *, transactional: bool) -> Iterator[Watch]:
+    """Let `alembic.op` work on the connection, watch what is done, and refuse what would end the transaction."""
+    context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+    watch = Watch()
+    block = _refuse_autocommit if transactional else _already_autocommit
+    setattr(context, "autocommit_block", block)  # noqa: B010  # an assignment is what mypy refuses
+    with Operations.context(context) as op, _watch_statements(connection, watch, refuse=transactional):
+        _note_operations(op, watch)
+        plain_batch = op.batch_alter_table
+
+        @contextmanager
+        def noting_batch(*args: Any, **kwargs: Any) -> Iterator[BatchOperations]:
+            with plain_batch(*args, **kwargs) as batch:
+                _note_operations(batch, watch)
+                yield batch
+
+        setattr(op, "batch_alter_table", noting_batch)  # noqa: B010  # as above
+        yield watch
+
+
+def _note_operations(target: Operations | BatchOperations, watch: Watch) -> None:
+    plain_invoke: Callable[[MigrateOperation], Any] = target.invoke
+
+    def invoke(operation: MigrateOperation) -> Any:
+        watch.note_operation(operation)
+        return plain_invoke(operation)
+
+    setattr(target, "invoke", invoke)  # noqa: B010  # as above
+
+
+@contextmanager
+def _watch_statements(connection: Connection, watch: Watch, *, refuse: bool) -> Iterator[None]:
+    def before(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if look and _ENDING.search(_SQL_BODY.sub(" ", _COMMENT_OR_TEXT.sub(" ", statement))):
+            raise TransactionEnded(_REFUSAL)
+        watch.note_statement(statement)
+
+    driver = connection.connection.driver_connection
+    # SQLite refuses by itself; elsewhere the text must be looked at.
+    look = refuse and not isinstance(driver, sqlite3.Connection)
+    guard = _deny_transactions(driver) if refuse and isinstance(driver, sqlite3.Connection) else nullcontext()
+    event.listen(connection, "before_cursor_execute", before)
+    try:
+        with guard:
+            yield
+    finally:
+        event.remove(connection, "before_cursor_execute", before)
+
+
+@contextmanager
+def _deny_transactions(driver: sqlite3.Connection) -> Iterator[None]:
+    """Let SQLite itself refuse to compile what begins or ends a transaction; savepoints are another action."""
+
+    def authorize(action: int, *_arguments: Any) -> int:
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_OK
+
+    driver.set_authorizer(authorize)
+    try:
+        yield
+    finally:
+        driver.set_authorizer(None)
+
+
+def _refuse_autocommit() -> AbstractContextManager[None]:
+    raise TransactionEnded(f"autocommit_block can't be used here: {_REFUSAL}")
+
+
+def _already_autocommit() -> AbstractContextManager[None]:
+    return nullcontext()

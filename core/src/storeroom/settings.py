@@ -1,0 +1,79 @@
+"""Settings: what the environment says, in seconds and names, with defaults that suit a small server."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storeroom.errors import ConfigurationError
+
+ENV_PREFIX = "STOREROOM_"
+
+
+def _split_names(value: object) -> object:
+    """Read `a, b` as two names, as people write lists into an environment variable."""
+    if isinstance(value, str):
+        return tuple(name for name in (part.strip() for part in value.split(",")) if name)
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_names)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each field is read from `STOREROOM_<FIELD>` unless it is given.
+
+    Durations are in seconds; 0 means no limit for `statement_timeout`, and no waiting for the other timeouts.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: SecretStr | None = Field(default=None, description="Database URL: sqlite:///file or postgresql://…")
+    migration_url: SecretStr | None = Field(
+        default=None, description="Database URL for migrations only, past a connection pooler"
+    )
+    allow: Names | None = Field(default=None, description="Plugins that may load; unset allows all")
+    deny: Names = Field(default=(), description="Plugins that must not load")
+    strict: bool = Field(default=False, description="Raise every plugin problem instead of quarantining")
+
+    pool_size: int = Field(default=5, ge=1, description="Connections that are kept open")
+    pool_overflow: int = Field(default=10, ge=0, description="Connections beyond that, closed after use")
+    pool_timeout: Seconds = Field(default=10, description="Wait for a free connection")
+    idle_check: Seconds = Field(
+        default=30, description="Check a PostgreSQL connection that was idle for longer before its next use"
+    )
+    prepared_statements: bool = Field(default=True, description="Off behind PgBouncer in transaction mode (PostgreSQL)")
+    busy_timeout: Seconds = Field(default=5, description="Wait for the write lock (SQLite)")
+    lock_timeout: Seconds = Field(default=5, description="Wait for a lock (PostgreSQL)")
+    statement_timeout: Seconds = Field(default=30, description="Longest that one statement may run")
+    synchronous: Literal["NORMAL", "FULL"] = Field(
+        default="NORMAL", description="FULL survives a loss of power, NORMAL a killed process (SQLite)"
+    )
+    attempts: int = Field(default=5, ge=1, description="How often Storeroom.run tries a transaction")
+    migration_lock_timeout: Seconds = Field(default=60, description="Wait for another process's migration")
+
+
+def load_settings(base: Settings | None = None, /, **overrides: Any) -> Settings:
+    """Read the environment, or start from `base` instead; a keyword argument that isn't None overrides either.
+
+    Raises ConfigurationError, which names the variable and the value, when one can't be used.
+    """
+    given = dict(base or ()) | {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_explain(error, overrides))) from None
+
+
+def _explain(error: ValidationError, overrides: dict[str, Any]) -> list[str]:
+    problems = []
+    for detail in error.errors(include_url=False, include_context=False):
+        name = str(detail["loc"][0])
+        label = name if overrides.get(name) is not None else f"{ENV_PREFIX}{name.upper()}"
+        # A URL may hold a password, and so may the value of a name that nobody knows.
+        secret = name.endswith("url") or name not in Settings.model_fields
+        shown = "" if secret else f" is {detail['input']!r}"
+        expected = detail["msg"][:1].lower() + detail["msg"][1:]
+        problems.append(f"{label}{shown}: {expected}; set it to something else or leave it out")
+    return problems
