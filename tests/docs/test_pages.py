@@ -1,0 +1,128 @@
+"""What the pages say is true: their code runs, their links lead somewhere, their lists are complete."""
+
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from storeroom import Settings, State, Storeroom, hookspecs
+from storeroom.cli.app import app
+from tests.docs.snippets import PAGES, ROOT, blocks, links
+from tests.support.distributions import install
+
+EXAMPLES = ROOT / "examples"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/using.md"])
+def test_python_blocks_run_as_one_program(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page, "exec"), names)  # that they run is what is tested
+
+
+def test_the_manifest_and_the_repository_of_the_plugins_page_work(url: str) -> None:
+    manifest, repository = blocks("docs/plugins.md", "python")
+    names: dict[str, object] = {}
+    exec(manifest, names)
+    exec(repository, names)
+    lengths = names["LengthRepository"]
+    assert isinstance(lengths, type)
+    with Storeroom.open(url, allow=["notes"], upgrade=True) as room, room.write() as uow:
+        note = uow["notes"].write("four")  # type: ignore[attr-defined]  # a name says nothing of the class
+        assert lengths(uow).of(note.id) == len("four")
+
+
+def test_the_revisions_of_the_migrations_page_apply_to_the_example(
+    url: str, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page goes on where storeroom-notes ends, so a copy of it with both revisions is upgraded."""
+    first, second = blocks("docs/migrations.md", "python")
+    shutil.copytree(EXAMPLES / "storeroom-notes" / "src" / "storeroom_notes", site / "notes_copy")
+    for file in (site / "notes_copy").rglob("*.py"):
+        file.write_text(file.read_text().replace("storeroom_notes", "notes_copy"))
+    migrations = site / "notes_copy" / "migrations"
+    for revision in (first, second):
+        match = re.search(r'^revision = "(\w+)"', revision, re.MULTILINE)
+        assert match is not None
+        (migrations / "versions" / f"{match[1]}.py").write_text(revision)
+        (migrations / "HEAD").write_text(f"{match[1]}\n")
+    plugin = importlib.import_module("notes_copy.plugin")
+    with Storeroom.open(url, plugins={"notes": plugin}, discover=False, upgrade=True) as room:
+        assert [each.database_head for each in room.status()][-1] == "notes_0003_index_titles"
+
+
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "SECURITY.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    for target in links(page):
+        if not target.startswith("http"):
+            assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"
+
+
+def test_every_setting_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "using.md").read_text()
+    assert [name for name in Settings.model_fields if f"`{name}`" not in text] == []
+
+
+def test_every_hook_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "plugins.md").read_text()
+    specified = [name for name, value in vars(hookspecs).items() if hasattr(value, "storeroom_spec")]
+    assert [name for name in specified if f"`{name}(" not in text] == []
+
+
+def test_every_state_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "migrations.md").read_text()
+    assert [state for state in State if f"| {state} |" not in text] == []
+
+
+def test_every_command_is_named() -> None:
+    text = (ROOT / "docs" / "using.md").read_text()
+    callbacks = [command.callback for command in app.registered_commands]
+    names = [callback.__name__ for callback in callbacks if callback is not None]
+    assert "upgrade" in names
+    assert [name for name in names if name not in text] == []
+
+
+def test_the_changelog_tells_of_the_version() -> None:
+    assert f"## {version('storeroom')}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_smallest_plugin_has_under_100_lines() -> None:
+    files = [
+        file
+        for file in (EXAMPLES / "storeroom-notes").rglob("*")
+        if file.suffix in (".py", ".toml") or file.name == "HEAD"
+    ]
+    assert len(files) == 7
+    assert sum(len(file.read_text().splitlines()) for file in files) < 100
+
+
+@pytest.mark.dear
+def test_the_demo_shows_what_it_promises(url: str, lane: str) -> None:
+    words = [] if lane == "sqlite" else ["--url", url]
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "demo.py", *words], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    shown = done.stdout
+    assert done.stderr == ""
+    assert "applied revision tags_0001_create_tags of plugin tags" in shown
+    assert re.search(r"weather +quarantined", shown)
+    assert "plugin 'weather' needs storeroom >=2" in shown
+    assert "Wrote 3 notes with their tags in one transaction, 7 statements." in shown
+    assert re.search(r"1  Buy tea +home, shopping", shown)
+    assert "ForeignKeyMissing: a foreign key doesn't hold" in shown
+    assert "still 3 notes" in shown
+    assert "ReadOnly: a write was refused" in shown
+    assert "Deleted 'Buy tea'; the database took its tags along: 0 left." in shown
+    assert len(shown.splitlines()) <= 60
+
+
+def test_install_helper_is_what_pip_would_leave(site: Path) -> None:
+    """The distributions that tests make on the spot are found as installed ones are."""
+    install(site, "alpha", {"alpha_plugin.py": ""}, version="3.1")
+    assert version("storeroom-alpha") == "3.1"
