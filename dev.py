@@ -31,9 +31,11 @@ def distributions() -> list[Path]:
     return [file.parent for pattern in patterns for file in sorted(ROOT.glob(pattern))]
 
 
-def run(*command: str | Path, **environ: str) -> None:
+def run(*command: str | Path) -> None:
     """Run a command in the project's folder; its failure is ours."""
-    result = subprocess.run([str(word) for word in command], cwd=ROOT, env={**os.environ, **environ}, check=False)
+    # Without cached bytecode each of the many processes that tests start would compile all that it imports.
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    result = subprocess.run([str(word) for word in command], cwd=ROOT, env=environ, check=False)
     if result.returncode:
         sys.exit(result.returncode)
 
@@ -109,7 +111,7 @@ def demo(arguments: Sequence[str]) -> None:
 
 def test(arguments: Sequence[str]) -> None:
     """Run the tests, without arguments all of them; in CI also dear ones on every lane, and core's coverage."""
-    everything = ["-n", "2", "--dist", "loadfile"]
+    everything = ["-n", "2", "--dist", "worksteal"]
     if os.environ.get("CI"):
         everything += ["--full", "--cov", f"--cov-fail-under={COVERAGE}", "--cov-report=term-missing"]
     run(PYTHON, "-m", "pytest", *(arguments or everything))
