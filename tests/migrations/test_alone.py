@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storeroom import Storeroom
-from storeroom.errors import RevisionFailed
+from storeroom.errors import RevisionFailed, TableUnowned
 from tests.migrations.forks import KILLED, Forker
 from tests.migrations.installations import execute, heads, installed, query, tables, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
@@ -74,7 +74,8 @@ def test_what_precedes_a_step_that_fails_stays(url: str, make_plugin: PluginMake
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("op.create_table('users', sa.Column('id', sa.Integer()))", "it created table 'users'"),
+        ("op.create_table('alpha_more', sa.Column('id', sa.Integer()))", "it created or dropped 'alpha_more' outside"),
+        ("op.drop_table('alpha')", "it created or dropped 'alpha' outside"),
         ("op.execute('BEGIN')", "it began a transaction and left it open; commit what it begins"),
         ("raise SystemExit(1)", "SystemExit: 1"),
     ],
@@ -130,25 +131,23 @@ if not pathlib.Path({str(flag)!r}).exists():
 
 
 REPEATABLE = """
-op.execute("DROP TABLE IF EXISTS alpha_more")
-op.execute("CREATE TABLE alpha_more (id INTEGER PRIMARY KEY)")
-op.execute("CREATE INDEX ix_more ON alpha_more (id)")
 op.execute("CREATE INDEX IF NOT EXISTS ix ON alpha (code)")
+op.drop_index("ix_more", "alpha", if_exists=True)
+op.create_index("ix_more", "alpha", ["id"])
 """
 
 
 def test_a_step_that_was_killed_is_repeated(url: str, make_plugin: PluginMaker, forker: Forker, tmp_path: Path) -> None:
     step = alone(dying(tmp_path / "flag", REPEATABLE))
-    make_plugin("alpha", tables=["alpha", "alpha_more"], revisions=[CODED, step, "pass"])
+    make_plugin("alpha", revisions=[CODED, step, "pass"])
     assert forker.at_once(make_plugin.site, upgrade, [(url, "alpha")]) == [KILLED]
     assert heads(url) == {"alpha": "alpha_0001"}
-    assert tables(url) == {"alpha", "alpha_more"}
+    execute(url, "CREATE INDEX of_the_operator ON alpha (code)")
     assert forker.at_once(make_plugin.site, upgrade, [(url, "alpha")]) == [["alpha_0002", "alpha_0003"]]
     assert sorted(query(url, OWNED)) == [
         ("index", "ix"),
         ("index", "ix_more"),
         ("table", "alpha"),
-        ("table", "alpha_more"),
     ]
 
 
@@ -169,7 +168,11 @@ op.create_index("ix", "alpha", ["code"], unique=True, postgresql_concurrently=Tr
     assert query(server_url, OWNED) == [("index", "ix"), ("table", "alpha")]
 
 
-def test_a_first_revision_may_be_a_step(url: str, make_plugin: PluginMaker) -> None:
-    make_plugin("alpha", revisions=[alone(CODED)])
-    assert upgrade(url, "alpha") == ["alpha_0001"]
-    assert query(url, OWNED) == [("table", "alpha")]
+def test_a_step_takes_no_table_that_belongs_to_nobody(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", tables=["alpha", "alpha_more"], revisions=[CODED, alone("pass")])
+    execute(url, "CREATE TABLE alpha_more (id INTEGER)")
+    with pytest.raises(TableUnowned) as caught:
+        upgrade(url, "alpha")
+    assert (caught.value.plugin, caught.value.tables) == ("alpha", ("alpha_more",))
+    execute(url, "DROP TABLE alpha_more")
+    assert upgrade(url, "alpha") == ["alpha_0001", "alpha_0002"]

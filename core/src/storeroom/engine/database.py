@@ -1,5 +1,6 @@
 """`Database`: an engine and its kind, which gives out transactions and survives a fork."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from storeroom.engine.transaction import JoinedTransaction, Transaction, checkou
 from storeroom.engine.url import in_memory, mask, sqlite_file
 from storeroom.errors import ConfigurationError, ConnectionLost, DatabaseUnavailable
 from storeroom.settings import Settings
+
+logger = logging.getLogger("storeroom.engine")
 
 
 class Database:
@@ -95,13 +98,21 @@ class Database:
             connection.begin()  # so that a listener of the program's that begins does so now, before `borrow`
             give_back = self.backend.borrow(connection.connection.driver_connection)
             yield connection
-            give_back()
         except BaseException:
-            if not self.single:
-                connection.invalidate()
+            self._discard(connection)
             raise
+        try:
+            give_back()
+        except Exception as error:  # what was done stands; only the connection can't be used again
+            logger.warning("a connection could not be given back as it was: %s", error)
+            self._discard(connection)
         finally:
             connection.close()
+
+    def _discard(self, connection: Connection) -> None:
+        if not self.single:  # whose one connection is all there is
+            connection.invalidate()
+        connection.close()
 
     def prepare_fork(self) -> None:
         """Before a fork: close what is idle in SQLite's pool.

@@ -11,7 +11,7 @@ from itertools import takewhile
 from sqlalchemy.exc import DBAPIError
 
 from storeroom.engine import Database, StatementRunner, Transaction
-from storeroom.errors import MigrationsInvalid, PluginError, RevisionMissing, TransientError
+from storeroom.errors import MigrationsInvalid, OutcomeUnknown, PluginError, RevisionMissing, TransientError
 from storeroom.migrations.catalogue import ForeignKeys, read_catalogue, read_foreign_keys
 from storeroom.migrations.ledger import AppliedRevision, Ledger, LedgerChange, LedgerEntry
 from storeroom.migrations.ledger.store import LEDGER_TABLE
@@ -65,7 +65,7 @@ def upgrade(database: Database, registry: Registry) -> Upgrade:
                     return Upgrade(applied, registry)
                 if _alone_round(database, registry, alone):
                     applied.append(alone)
-        except TransientError as error:
+        except (TransientError, OutcomeUnknown) as error:  # the ledger knows what became of a lost commit
             if time.monotonic() >= deadline:
                 raise
             logger.info("the upgrade is tried again: %s", error)
@@ -128,10 +128,10 @@ def _alone_round(database: Database, registry: Registry, revision: Revision) -> 
         if revision.id in known.applied.get(revision.plugin, ()):
             return False
         ownership = Ownership(read_catalogue(runner.driver), ledger.owners())
+        ownership.refuse_unowned(registry.plugins[revision.plugin])
         broken = broken_references(runner.driver, ownership.catalogue.tables)
         watch = run_alone(connection, database.backend, revision)
         ownership.advance(revision, read_catalogue(runner.driver), watch)
-        ownership.attribute(revision, _tables(registry, revision.plugin))
         refuse_broken([revision], broken, broken_references(runner.driver, ownership.catalogue.tables))
         changes = _changes(known, [revision], ownership, read_foreign_keys(runner.driver), registry)
         # On the connection that holds the lock: if it was lost, so is this.
@@ -193,8 +193,3 @@ def _changes(
 def _plugins_of(batch: Sequence[Revision], registry: Registry) -> Sequence[Plugin]:
     names = {revision.plugin for revision in batch}
     return [plugin for plugin in migrated_plugins(registry) if plugin.name in names]
-
-
-def _tables(registry: Registry, name: str) -> Sequence[str]:
-    models = registry.plugins[name].manifest.models
-    return list(models.metadata.tables) if models is not None else []

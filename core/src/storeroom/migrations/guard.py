@@ -29,6 +29,11 @@ _DROPPED_INDEXES = re.compile(
     rf"(?P<names>(?:{_NAME}\.)?{_NAME}(?:\s*,\s*(?:{_NAME}\.)?{_NAME})*)",
     re.IGNORECASE,
 )
+_CREATED_INDEX = re.compile(
+    r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?P<names>(?:{_NAME}\.)?{_NAME})",
+    re.IGNORECASE,
+)
 _LAST_NAME = re.compile(rf"{_NAME}(?!\s*\.)(?=\s*(?:,|$))")
 
 _REFUSAL = (
@@ -38,25 +43,30 @@ _REFUSAL = (
 
 
 class Watch:
-    """What one revision did by name: the indexes that it dropped or renamed."""
+    """What one revision did by name to indexes; case is left out of account, as both databases do unquoted."""
 
     def __init__(self) -> None:
-        self._dropped_indexes: set[str] = set()
+        self._created: set[str] = set()
+        self._dropped: set[str] = set()
+
+    def created(self, index: str) -> bool:
+        """Tell whether the revision said to create this index, be it there already or not."""
+        return index.casefold() in self._created
 
     def dropped(self, index: str) -> bool:
-        """Tell whether the index was dropped by name; case is left out of account, as both databases do unquoted."""
-        return index.casefold() in self._dropped_indexes
+        """Tell whether the index was dropped, or renamed, by name."""
+        return index.casefold() in self._dropped
 
     def note_operation(self, operation: MigrateOperation) -> None:
         """Note what an Alembic operation drops; batch mode says so nowhere else."""
         if isinstance(operation, DropIndexOp):
-            self._dropped_indexes.add(str(operation.index_name).casefold())
+            self._dropped.add(str(operation.index_name).casefold())
 
     def note_statement(self, text: str) -> None:
-        """Note what a statement drops."""
-        for match in _DROPPED_INDEXES.finditer(text):
-            names = _LAST_NAME.findall(match["names"])
-            self._dropped_indexes |= {name.strip('"`[]').casefold() for name in names}
+        """Note what a statement creates and drops."""
+        for pattern, noted in ((_CREATED_INDEX, self._created), (_DROPPED_INDEXES, self._dropped)):
+            for match in pattern.finditer(text):
+                noted |= {name.strip('"`[]').casefold() for name in _LAST_NAME.findall(match["names"])}
 
 
 @contextmanager

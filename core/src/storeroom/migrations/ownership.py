@@ -1,7 +1,7 @@
 """Who owns which table and index, followed from revision to revision, and what a revision may not do to others'."""
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from storeroom.errors import TableUnowned
@@ -38,6 +38,12 @@ class Ownership:
         """Go on to the catalogue after a revision; raises RevisionFailed when it did what it may not."""
         plugin = revision.plugin
         before = self.catalogue
+        if not revision.transactional and after.tables != before.tables:
+            changed = ", ".join(map(repr, sorted(after.tables ^ before.tables)))
+            raise revision.failed(
+                f"it created or dropped {changed} outside a transaction, where a kill leaves tables to nobody; "
+                "undo that by hand, and do it in a revision that is transactional"
+            )
         for name in sorted(after.tables - before.tables):
             if not owns(plugin, name):
                 raise revision.failed(f"it created table {name!r}; call it {plugin!r} or '{plugin}_…'")
@@ -47,14 +53,10 @@ class Ownership:
                 raise revision.failed(f"it dropped table {name!r}, which isn't its own; leave it to its owner")
         self._follow_indexes(revision, after, watch)
         self.catalogue = after
-
-    def attribute(self, revision: Revision, tables: Collection[str]) -> None:
-        """Give the plugin what an earlier try of a repeatable step left: its models' tables, and indexes on them."""
-        for name in self.catalogue.tables & set(tables):
-            self._owners.setdefault(ObjectKey("table", name), revision.plugin)
         for name, index in self.catalogue.indexes.items():
-            if self._owners.get(ObjectKey("table", index.table)) == revision.plugin:
-                self._owners.setdefault(ObjectKey("index", name), revision.plugin)
+            # An index that the revision makes where an earlier try, killed before it was recorded, has left it.
+            if watch.created(name) and self._owners.get(ObjectKey("table", index.table)) == plugin:
+                self._owners.setdefault(ObjectKey("index", name), plugin)
 
     def drop_order(self, plugin: str, foreign_keys: ForeignKeys) -> Sequence[tuple[ObjectKey, str]]:
         """Return what the plugin owns and the catalogue holds, in the order to drop it."""

@@ -10,7 +10,7 @@ from alembic.script import Script, ScriptDirectory
 
 from storeroom.errors import MigrationsInvalid, RevisionFailed, RevisionMissing
 from storeroom.migrations.state import LedgerSnapshot
-from storeroom.names import PLUGIN_NAME
+from storeroom.names import CORE_PLUGIN, PLUGIN_NAME
 from storeroom.ordering import dependency_order
 from storeroom.registry import Plugin, check_revision_id
 
@@ -38,9 +38,9 @@ class Revision:
             if self.transactional
             else "it is not recorded, and will be run again by the next upgrade"
         )
+        others = f", or deny {self.plugin!r} so that the others can be upgraded" if self.plugin != CORE_PLUGIN else ""
         return RevisionFailed(
-            f"revision {self.id!r} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision, or deny "
-            f"{self.plugin!r} so that the others can be upgraded",
+            f"revision {self.id!r} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision{others}",
             plugin=self.plugin,
             revision=self.id,
         )
