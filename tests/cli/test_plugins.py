@@ -110,3 +110,61 @@ def test_commands_of_a_broken_plugin_say_why(cli: Cli, make_plugin: PluginMaker)
     outcome = cli("alpha", "greet")
     assert outcome.code == 1
     assert outcome.err.startswith("storeroom: plugin 'alpha' needs storeroom >=7")
+
+
+BROKEN_COMMANDS = """
+    import typer
+
+    @hookimpl
+    def storeroom_commands():
+        app = typer.Typer()
+
+        @app.command()
+        def leave():
+            raise SystemExit("not today")
+
+        @app.command()
+        def fail():
+            raise LookupError("lost")
+
+        return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("leave", "storeroom: not today"),
+        ("fail", "storeroom: LookupError: lost (with STOREROOM_DEBUG=1, the traceback)"),
+    ],
+)
+def test_a_plugins_command_that_fails_is_one_line(cli: Cli, make_plugin: PluginMaker, command: str, says: str) -> None:
+    make_plugin("alpha", plugin_code=BROKEN_COMMANDS)
+    outcome = cli("alpha", command)
+    assert (outcome.code, outcome.err) == (1, f"{says}\n")
+
+
+def test_the_traceback_is_to_be_had(cli: Cli, make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_plugin("alpha", plugin_code=BROKEN_COMMANDS)
+    monkeypatch.setenv("STOREROOM_DEBUG", "1")
+    with pytest.raises(LookupError, match="lost"):
+        cli("alpha", "fail")
+
+
+def test_commands_that_are_none_say_so(cli: Cli, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", plugin_code="@hookimpl\ndef storeroom_commands():\n    return 5\n")
+    outcome = cli("alpha", "greet")
+    assert outcome.code == 1
+    assert "hook 'storeroom_commands' of plugin 'alpha' returned 5; it must return a typer.Typer" in outcome.err
+
+
+def test_commands_of_a_plugin_that_is_kept_out_say_why(
+    cli: Cli, make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plugin("alpha")
+    make_plugin("alpha", distribution="evil-alpha")
+    disputed = cli("alpha", "greet")
+    assert (disputed.code, disputed.err.partition(" by ")[0]) == (1, "storeroom: plugin name 'alpha' is claimed")
+    monkeypatch.setenv("STOREROOM_DENY", "alpha")
+    denied = cli("alpha", "greet")
+    assert (denied.code, denied.err.partition(";")[0]) == (2, "storeroom: plugin 'alpha' is denied here")

@@ -55,8 +55,8 @@ def parent_closes(room: Storeroom) -> None:
     room.close()
     os.write(proceed[1], b".")
     join(process)
-    room.close()
-    assert owners(room) == ["parent", "child", "child again"]
+    with open_room(str(engine_of(room).url.render_as_string(hide_password=False))) as another:
+        assert owners(another) == ["parent", "child", "child again"]
 
 
 def inside(room: Storeroom) -> None:

@@ -336,7 +336,7 @@ def test_a_swallowed_read_only_error_is_reported(room: Storeroom) -> None:
 
 
 def test_what_the_database_does_not_understand_is_a_failed_statement(room: Storeroom) -> None:
-    with pytest.raises(StatementFailed, match=r"no_such_column.*; correct the statement") as caught:
+    with pytest.raises(StatementFailed, match=r"no_such_column.*; correct it, or grant") as caught:
         room.run(BROKEN.all)
     assert caught.value.code in ("SQLITE_ERROR", "42703")
     assert isinstance(caught.value, StoreroomError)

@@ -342,3 +342,12 @@ def test_the_programs_connection_that_is_lost_is_told_by_a_bound_block(room: Sto
         bind(connection)
     engine.dispose()
     assert owners(room) == []
+
+
+def test_a_connection_that_is_lost_while_reading_leaves_nothing_unknown(room: Storeroom) -> None:
+    uow = room.read()
+    uow.__enter__()
+    assert OWNERS.all(uow) == []
+    kill_all(room)
+    with pytest.raises(ConnectionLost):
+        uow.__exit__(None, None, None)

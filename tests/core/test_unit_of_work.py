@@ -9,11 +9,20 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, select
 
-from storeroom import Settings, Storeroom, UnitOfWork
-from storeroom.errors import Busy, RepositoryMissing, Timeout, UnitOfWorkClosed, UnitOfWorkNested
+from storeroom import Settings, Statement, Storeroom, UnitOfWork
+from storeroom.errors import (
+    Busy,
+    RepositoryMissing,
+    StatementFailed,
+    Timeout,
+    UnitOfWorkClosed,
+    UnitOfWorkNested,
+    ValueRefused,
+)
 from storeroom_notes import NoteRepository
-from tests.core.tables import OWNERS, bank, checked_out, engine_of, open_account, open_room, owners
+from tests.core.tables import OWNERS, accounts, bank, checked_out, engine_of, open_account, open_room, owners
 
 
 def in_thread(work: Callable[[], Any]) -> Any:
@@ -193,3 +202,18 @@ def test_when_no_connection_is_free_the_error_says_what_to_do(make_room: Callabl
             pass
         open_account(uow, "ada")
     assert owners(room) == ["ada"]
+
+
+def test_a_closed_room_begins_nothing(room: Storeroom) -> None:
+    room.close()
+    for begin in (room.write, room.read):
+        with pytest.raises(UnitOfWorkClosed, match="this room is closed; open another"), begin():
+            pass
+
+
+@pytest.mark.parametrize("value", [2**63, "\ud800"])
+def test_a_value_that_the_driver_cannot_send_is_one_of_our_errors(room: Storeroom, value: object) -> None:
+    by_id = Statement(select(accounts.c.id).where(accounts.c.id == bindparam("id")))
+    by_owner = Statement(select(accounts.c.id).where(accounts.c.owner == bindparam("id")))
+    with pytest.raises((ValueRefused, StatementFailed)):
+        room.run(lambda uow: (by_owner if isinstance(value, str) else by_id).all(uow, id=value))

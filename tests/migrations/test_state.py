@@ -3,6 +3,7 @@
 import logging
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -178,9 +179,46 @@ def test_migrations_have_a_url_of_their_own(server_url: str, make_plugin: Plugin
     execute(server_url, "CREATE TABLE seen (name text)")
     body = create_table("alpha") + "\nop.execute(\"INSERT INTO seen SELECT current_setting('application_name')\")"
     older(make_plugin, "alpha", revisions=[body])
-    assert upgrade(reading, "alpha", settings=Settings(migration_url=SecretStr(migrating))) == ["alpha_0001"]
+    settings = Settings(url=SecretStr(reading), migration_url=SecretStr(migrating))
+    Storeroom.open(settings=settings, allow=["alpha"], upgrade=True).close()
     assert query(server_url, "SELECT name FROM seen") == [("migrating",)]
     assert heads(server_url) == {"alpha": "alpha_0001"}
+
+
+def test_a_url_for_migrations_is_not_taken_beside_another_database(
+    new_database: Callable[[], str], make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or an upgrade of a test database would migrate the one that the environment means."""
+    make_plugin("alpha")
+    named, meant = new_database(), new_database()
+    monkeypatch.setenv("STOREROOM_MIGRATION_URL", meant)
+    assert upgrade(named, "alpha") == ["alpha_0001"]
+    assert tables(named) == {"alpha"}
+    assert tables(meant) == set()
+
+
+def test_a_version_without_tables_is_behind_those_of_the_one_before(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha")
+    upgrade(url, "alpha")
+    code = "from storeroom import Manifest, hookimpl\n\n@hookimpl\ndef storeroom_manifest():\n    return Manifest()\n"
+    (make_plugin.site / "sr_alpha" / "plugin.py").write_text(code)
+    forget_modules(make_plugin.site)
+    with Storeroom.open(url, allow=["alpha"]) as room:
+        assert isinstance(room.registry.quarantined["alpha"].error, SchemaAhead)
+
+
+def test_a_ledger_that_went_another_way_is_refused(url: str, make_plugin: PluginMaker) -> None:
+    """As after a branch of core's own revisions: it lacks this code's head and has one that nobody here knows."""
+    make_plugin("alpha")
+    upgrade(url, "alpha")
+    execute(
+        url,
+        "UPDATE storeroom_revisions SET revision = 'storeroom_0001_other' WHERE plugin = 'storeroom'",
+        "UPDATE storeroom_plugins SET head = 'storeroom_0001_other', version = '9.0' WHERE name = 'storeroom'",
+    )
+    for with_upgrade in (False, True):
+        with pytest.raises(LedgerTooNew, match=r"written by storeroom 9\.0"):
+            Storeroom.open(url, allow=["alpha"], upgrade=with_upgrade)
 
 
 def statements_at_head(url: str, *names: str) -> list[str]:

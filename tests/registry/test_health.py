@@ -34,6 +34,7 @@ def test_findings_are_by_plugin_and_silence_is_none(tmp_path: Path) -> None:
         "raise LookupError('lost')",
         "raise SystemExit(1)",
         "uow.connection.exec_driver_sql('SELECT * FROM nowhere')",
+        "try: uow.connection.exec_driver_sql('SELECT * FROM nowhere')\n    except Exception: return []",
         "uow.connection.exec_driver_sql('DELETE FROM storeroom_plugins')",
     ],
 )
@@ -42,7 +43,7 @@ def test_a_plugin_that_fails_leaves_the_others_findings(tmp_path: Path, body: st
     assert list(found.results) == ["b"]
     (error,) = found.errors
     assert (error.plugin, error.hook) == ("a", "storeroom_health")
-    assert "hook 'storeroom_health' of plugin 'a' raised" in str(error)
+    assert str(error).startswith("hook 'storeroom_health' of plugin 'a' ")
 
 
 @pytest.mark.parametrize("returned", ["5", "'dust'", "['dust']"])

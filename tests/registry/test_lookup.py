@@ -119,3 +119,8 @@ def test_a_unit_of_work_gives_one_repository_by_class_and_by_name(tmp_path: Path
         assert type(uow["shelf.top"]) is TopShelf
         with pytest.raises(RepositoryMissing, match="plugin 'shelf' is in use"):
             uow[Unlisted]
+
+
+def test_what_is_required_may_come_from_a_generator(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryMissing):
+        Storeroom.open(f"sqlite:///{tmp_path}/a.db", discover=False, require=(name for name in ["notes"]))

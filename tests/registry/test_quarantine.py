@@ -27,6 +27,16 @@ CODE: Mapping[str, tuple[str, type[PluginError], tuple[str, ...]]] = {
         ("storeroom-bad 1.0", "No module named 'nowhere'", "repair or uninstall the distribution, or deny"),
     ),
     "syntax-error": ("def", PluginImportFailed, ("SyntaxError",)),
+    "lazy-import-fails": (
+        "def __getattr__(name): raise ModuleNotFoundError('gone')",
+        PluginImportFailed,
+        ("looking at", "ModuleNotFoundError: gone"),
+    ),
+    "error-without-a-text": (
+        "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute",
+        PluginImportFailed,
+        ("raised Mute;",),
+    ),
     "exit-at-import": ("raise SystemExit(3)", PluginImportFailed, ("SystemExit: 3",)),
     "no-manifest": ("", ManifestInvalid, ("has no storeroom_manifest; define one and decorate it with @hookimpl",)),
     "manifest-undecorated": (

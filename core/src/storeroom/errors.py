@@ -70,6 +70,14 @@ class StoreroomError(Exception):
         self.__dict__.update(facts)
 
 
+def tell(error: BaseException) -> str:
+    """Return an error's class and text, also where making the text raises."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
+
+
 class ConfigurationError(StoreroomError):
     """A setting or an argument can't be used."""
 
@@ -226,9 +234,9 @@ class FieldUnknown(StoreroomError, ValueError):
 
 
 class ValueRefused(StoreroomError, ValueError):
-    """A value that a column doesn't take, refused before it is sent to the database."""
+    """A value that a column or the driver doesn't take, refused before it is sent to the database."""
 
-    value: object
+    value: object = None
 
 
 class DatabaseError(StoreroomError):

@@ -54,6 +54,9 @@ class Installation:
         settings = load_settings(settings, allow=allow, deny=deny, strict=strict)
         found = find_plugins(plugins=plugins, installed=discover, allow=settings.allow, deny=settings.deny)
         database = _database(url, engine, settings)
+        if url is not None or engine is not None:
+            # It belongs to the URL in the settings; beside another database it would migrate the wrong one.
+            settings = settings.model_copy(update={"migration_url": None})
         try:
             return cls(database, build_registry(found, strict=settings.strict), settings)
         except BaseException:

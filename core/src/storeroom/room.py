@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, Engine
 
 from storeroom.engine import Mode
-from storeroom.errors import HookFailed
+from storeroom.errors import HookFailed, StoreroomError, tell
 from storeroom.hookspecs import Finding
 from storeroom.installation import Installation
 from storeroom.migrations.state import PluginStatus
@@ -60,6 +60,7 @@ class Storeroom:
         Raises ConfigurationError, DatabaseUnavailable, SchemaOutOfDate and the other MigrationErrors,
         RepositoryMissing for `require`, and PluginErrors with `strict`. Nothing stays open then.
         """
+        require = tuple(require)  # gone through twice
         installation = Installation.connect(
             url,
             engine=engine,
@@ -76,7 +77,7 @@ class Storeroom:
             if upgrade:
                 installation.upgrade()
             installation.check()
-            for repository in require:  # again: a plugin may have turned out to be behind its tables
+            for repository in require:  # again, since a plugin may have turned out to be behind its tables
                 installation.registry.resolve(repository)
         except BaseException:
             installation.close()
@@ -133,9 +134,13 @@ class Storeroom:
         for plugin, implementation in self.registry.hooks.implementations("storeroom_health"):
             try:
                 with self.read() as uow:
-                    results[plugin] = _findings(plugin, implementation(uow=uow))
+                    findings = _findings(plugin, implementation(uow=uow))
             except HookFailed as error:
                 errors.append(error)
+            except StoreroomError as error:  # of the unit of work's end, after a failure that the hook kept silent
+                errors.append(_health_failed(plugin, f"ended with {tell(error)}"))
+            else:
+                results[plugin] = findings
         return HookResults(results, errors)
 
     def close(self) -> None:
@@ -160,8 +165,12 @@ def _findings(plugin: str, result: object) -> Sequence[Finding]:
         return tuple(result)
     if result is None:
         return ()
-    raise HookFailed(
-        f"hook 'storeroom_health' of plugin {plugin!r} returned {result!r}; it must return a list of Findings",
+    raise _health_failed(plugin, f"returned {result!r}; it must return a list of Findings")
+
+
+def _health_failed(plugin: str, what: str) -> HookFailed:
+    return HookFailed(
+        f"hook 'storeroom_health' of plugin {plugin!r} {what}; repair the plugin, or deny it",
         plugin=plugin,
         hook="storeroom_health",
     )

@@ -1,6 +1,7 @@
 """The commands. What is heavy is imported by the command that needs it, so that the others start fast."""
 
 import logging
+import os
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from typer.core import TyperGroup
 
 from storeroom.cli.output import print_error, print_json, print_line, print_table
 from storeroom.discovery import Discovery, discover
-from storeroom.errors import ConfigurationError, StoreroomError
+from storeroom.errors import ConfigurationError, StoreroomError, tell
 from storeroom.settings import Settings, load_settings
 
 ATTENTION = 1
@@ -56,7 +57,15 @@ def run() -> int:
         print_error(str(error))
         return WRONG_USAGE if isinstance(error, ConfigurationError) else ATTENTION
     except SystemExit as end:
-        return int(end.code or 0)
+        if isinstance(end.code, str):
+            print_error(end.code)
+            return ATTENTION
+        return end.code or 0
+    except Exception as error:  # of a plugin's command, or of the system
+        if os.environ.get("STOREROOM_DEBUG"):
+            raise
+        print_error(f"{tell(error)} (with STOREROOM_DEBUG=1, the traceback)")
+        return ATTENTION
     return 0
 
 
@@ -141,6 +150,8 @@ def upgrade(url: Url = None, as_json: Json = False) -> None:
     installation = Installation.connect(url)
     try:
         created = installation.is_new
+        if created and not as_json:
+            print_line(f"creating {installation.database.shown_url}")
         applied = installation.upgrade()
         rows = _status_rows(installation)
         shown = installation.database.shown_url
@@ -150,8 +161,6 @@ def upgrade(url: Url = None, as_json: Json = False) -> None:
         revisions = [{"plugin": plugin, "revision": revision} for plugin, revision in applied]
         print_json({"url": shown, "created": created, "applied": revisions, "plugins": rows})
     else:
-        if created:
-            print_line(f"created {shown}")
         for plugin, revision in applied:
             print_line(f"applied {plugin}: {revision}")
         print_line(f"{len(applied)} revision(s) applied" if applied else "everything is at its head", "bold")

@@ -44,7 +44,7 @@ _CURES: dict[type[DatabaseError], tuple[str, str]] = {
     CheckFailed: ("a value isn't allowed", "use one that the check allows"),
     NullRefused: ("a value is missing", "give the column a value"),
     DatabaseUnavailable: ("the database can't be opened", "check the URL, the file and the server"),
-    StatementFailed: ("the database refused a statement", "correct the statement"),
+    StatementFailed: ("the database refused a statement", "correct it, or grant the database's role what it needs"),
 }
 
 

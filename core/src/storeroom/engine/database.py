@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.transaction import JoinedTransaction, Transaction, checkout
 from storeroom.engine.url import in_memory, mask, sqlite_file
-from storeroom.errors import ConfigurationError, ConnectionLost, DatabaseUnavailable
+from storeroom.errors import ConfigurationError, ConnectionLost, DatabaseUnavailable, UnitOfWorkClosed
 from storeroom.settings import Settings
 
 logger = logging.getLogger("storeroom.engine")
@@ -25,6 +25,7 @@ class Database:
         self.backend = backend
         self._borrowed = borrowed
         self._pid = os.getpid()
+        self._is_closed = False
         self._transactions: WeakSet[Transaction] = WeakSet()
         self._forked_inside = False
         _databases.add(self)
@@ -62,6 +63,7 @@ class Database:
 
     def begin(self, mode: Mode) -> Transaction:
         """Begin a transaction on a connection from the pool."""
+        self._check_open()
         if self.single and os.getpid() != self._pid:
             raise DatabaseUnavailable(
                 "a database in memory belongs to the process that made it; use a file where processes share one"
@@ -82,11 +84,11 @@ class Database:
 
     def join(self, connection: Connection) -> JoinedTransaction:
         """Join the transaction of the program's connection; raises ConfigurationError when it leads elsewhere."""
-        theirs = connection.engine.url
-        if connection.dialect.name != self.backend.name or _lead_apart(theirs, self.engine.url):
+        self._check_open()
+        if connection.dialect.name != self.backend.name or _lead_apart(connection.engine, self.engine):
             raise ConfigurationError(
-                f"the connection leads to {mask(theirs)}, but the room is {self.shown_url}; bind a connection to the "
-                "room's own database"
+                f"the connection leads to {mask(connection.engine.url)}, but the room is {self.shown_url}; bind a "
+                "connection to the room's own database"
             )
         return JoinedTransaction(connection, self.backend)
 
@@ -106,13 +108,17 @@ class Database:
         except Exception as error:  # what was done stands; only the connection can't be used again
             logger.warning("a connection could not be given back as it was: %s", error)
             self._discard(connection)
-        finally:
+        else:
             connection.close()
 
     def _discard(self, connection: Connection) -> None:
         if not self.single:  # whose one connection is all there is
             connection.invalidate()
         connection.close()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise UnitOfWorkClosed("this room is closed; open another")
 
     def prepare_fork(self) -> None:
         """Before a fork: close what is idle in SQLite's pool.
@@ -135,17 +141,22 @@ class Database:
         self.engine.dispose(close=False)
 
     def close(self) -> None:
-        """Close the pool, unless it is the program's."""
+        """Close the pool, unless it is the program's; no more transactions begin."""
+        self._is_closed = True
         if not self._borrowed:
             self.engine.dispose()
 
 
-def _lead_apart(one: URL, other: URL) -> bool:
-    """Tell whether two URLs of one kind surely name different databases; a host may have many names."""
-    file, other_file = sqlite_file(one), sqlite_file(other)
-    if file is not None and other_file is not None:
-        return file.resolve() != other_file.resolve()
-    return bool(one.database and other.database and one.database != other.database)
+def _lead_apart(one: Engine, other: Engine) -> bool:
+    """Tell whether two engines of one kind surely lead to different databases; a host may have many names."""
+    if one.pool is other.pool:
+        return False
+    if one.dialect.name != "sqlite":
+        return bool(one.url.database and other.url.database and one.url.database != other.url.database)
+    if in_memory(one.url) or in_memory(other.url):
+        return True
+    file, other_file = sqlite_file(one.url), sqlite_file(other.url)
+    return file is not None and other_file is not None and file.resolve() != other_file.resolve()
 
 
 def _backend(name: str, settings: Settings) -> Backend:
@@ -160,6 +171,8 @@ def _backend(name: str, settings: Settings) -> Backend:
 
 
 _databases: WeakSet[Database] = WeakSet()
+
+# What a child inherited: kept for ever, since collecting it would close the parent's connections.
 _inherited: list[object] = []
 
 
@@ -173,4 +186,5 @@ def _after_fork() -> None:
         database.leave_to_parent()
 
 
-os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

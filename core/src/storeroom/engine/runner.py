@@ -8,7 +8,7 @@ from sqlalchemy import Connection, CursorResult, Executable, NestedTransaction, 
 from sqlalchemy.exc import DBAPIError
 
 from storeroom.engine.backend import Backend
-from storeroom.errors import DatabaseError, StatementFailed, StoreroomError, TransactionEnded
+from storeroom.errors import DatabaseError, StatementFailed, StoreroomError, TransactionEnded, ValueRefused, tell
 from storeroom.sql.statement import Parameters
 
 T = TypeVar("T")
@@ -48,6 +48,11 @@ class StatementRunner:
         except DBAPIError as error:
             self._failure = self.classify(error, getattr(construct, "table", None))
             raise self._failure from error.orig
+        except (OverflowError, UnicodeError) as error:  # of a driver that can't even send the value
+            self._failure = ValueRefused(
+                f"a value can't be sent to the database: {tell(error)}; use a smaller or valid one"
+            )
+            raise self._failure from error
 
     def classify(self, error: DBAPIError, table: Table | None = None) -> DatabaseError:
         """Turn an error that SQLAlchemy wrapped into ours."""

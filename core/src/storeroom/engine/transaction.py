@@ -88,7 +88,7 @@ class Transaction:
         except DBAPIError as error:
             failure = self.runner.classify(error)
             self.rollback()
-            if isinstance(failure, ConnectionLost):
+            if isinstance(failure, ConnectionLost) and self._mode is not Mode.READ:
                 raise OutcomeUnknown(
                     f"the connection was lost during the commit ({error.orig}): look whether it was written before "
                     "running it again",

@@ -104,23 +104,25 @@ def plugins_ahead(registry: Registry, ledger: LedgerSnapshot) -> Mapping[str, Pl
     Raises LedgerTooNew when it is core's own ledger that is.
     """
     faults: dict[str, PluginError] = {}
-    for plugin in migrated_plugins(registry):
+    for plugin in [core_plugin(), *registry.plugins.values()]:
         entry = ledger.entries.get(plugin.name)
         head = code_head(plugin)
-        if entry is None or entry.head == head or head not in ledger.applied.get(plugin.name, ()):
+        if entry is None or entry.head == head:
             continue
-        if plugin.name == CORE_PLUGIN:
-            raise LedgerTooNew(
-                f"this database was written by storeroom {entry.version} (ledger at {entry.head!r}), which is newer "
-                f"than the {plugin.candidate.version} that is installed; upgrade the storeroom distribution",
-                head=entry.head,
-            )
-        faults[plugin.name] = schema_ahead(plugin, entry)
+        # A version without tables doesn't know those of the one before it.
+        if head is None or head in ledger.applied.get(plugin.name, ()):
+            faults[plugin.name] = schema_ahead(plugin, entry)
     return faults
 
 
 def schema_ahead(plugin: Plugin, entry: LedgerEntry) -> SchemaAhead:
-    """Say that the database is newer than the plugin's code."""
+    """Say that the database is newer than the plugin's code; raises LedgerTooNew instead for core's own."""
+    if plugin.name == CORE_PLUGIN:
+        raise LedgerTooNew(
+            f"this database was written by storeroom {entry.version} (ledger at {entry.head!r}), which is newer than "
+            f"the {plugin.candidate.version} that is installed; upgrade the storeroom distribution",
+            head=entry.head,
+        )
     return SchemaAhead(
         f"the tables of plugin {plugin.name!r} are at revision {entry.head!r}, which {plugin.candidate.origin} doesn't "
         f"know; install {' '.join(filter(None, [entry.distribution or 'its distribution', entry.version]))} or newer",

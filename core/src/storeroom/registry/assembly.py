@@ -6,7 +6,15 @@ from graphlib import CycleError
 from types import ModuleType
 
 from storeroom.discovery import Candidate, Discovery, Quarantined
-from storeroom.errors import ManifestInvalid, PluginError, PluginErrors, RequirementCycle, RequirementMissing
+from storeroom.errors import (
+    ManifestInvalid,
+    PluginError,
+    PluginErrors,
+    PluginImportFailed,
+    RequirementCycle,
+    RequirementMissing,
+    tell,
+)
 from storeroom.manifest import Manifest
 from storeroom.ordering import dependency_order
 from storeroom.registry.checks import check_manifest
@@ -52,8 +60,17 @@ def without(registry: Registry, faults: Mapping[str, PluginError]) -> Registry:
 
 def load_plugin(candidate: Candidate) -> Plugin:
     """Import one plugin and check its manifest; raises the PluginError that tells why it can't be used."""
-    module, manifest = load_manifest(candidate)
-    migrations = locate_migrations(candidate.name, manifest.migrations) if manifest.migrations else None
+    try:
+        module, manifest = load_manifest(candidate)
+        migrations = locate_migrations(candidate.name, manifest.migrations) if manifest.migrations else None
+    except PluginError:
+        raise
+    except (Exception, SystemExit) as error:  # a plugin's objects may raise wherever they are looked at
+        raise PluginImportFailed(
+            f"looking at {candidate.module!r} of {candidate.origin} raised {tell(error)}; repair or uninstall the "
+            "distribution, or deny the plugin",
+            plugin=candidate.name,
+        ) from error
     return Plugin(candidate, module, manifest, migrations)
 
 

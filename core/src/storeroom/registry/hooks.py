@@ -7,7 +7,7 @@ from typing import Any
 import pluggy
 
 from storeroom import hookspecs
-from storeroom.errors import HookFailed, HookInvalid, HookUnknown
+from storeroom.errors import HookFailed, HookInvalid, HookUnknown, tell
 from storeroom.names import suggestion
 from storeroom.registry.loading import Plugin
 
@@ -123,8 +123,7 @@ def _guarded(caller: pluggy.HookCaller, implementation: pluggy.HookImpl) -> Call
             return tuple(result) if isinstance(result, Generator) else result
         except (Exception, SystemExit) as error:
             raise HookFailed(
-                f"hook {caller.name!r} of plugin {plugin!r} raised {type(error).__name__}: {error}; repair the plugin, "
-                "or deny it",
+                f"hook {caller.name!r} of plugin {plugin!r} raised {tell(error)}; repair the plugin, or deny it",
                 plugin=plugin,
                 hook=caller.name,
             ) from error

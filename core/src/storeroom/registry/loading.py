@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from storeroom.discovery import Candidate
-from storeroom.errors import ManifestInvalid, MigrationsInvalid, PluginImportFailed
+from storeroom.errors import ManifestInvalid, MigrationsInvalid, PluginImportFailed, tell
 from storeroom.manifest import Manifest
 from storeroom.names import suggestion
 
@@ -57,7 +57,7 @@ def import_plugin(candidate: Candidate) -> ModuleType:
         module: Any = candidate.source.load()
     except (Exception, SystemExit) as error:
         raise PluginImportFailed(
-            f"importing {candidate.module!r} of {candidate.origin} raised {type(error).__name__}: {error}; "
+            f"importing {candidate.module!r} of {candidate.origin} raised {tell(error)}; "
             "repair or uninstall the distribution, or deny the plugin",
             plugin=candidate.name,
         ) from error
@@ -78,8 +78,7 @@ def read_manifest(candidate: Candidate, module: ModuleType) -> Manifest:
         manifest: Any = hook()
     except (Exception, SystemExit) as error:
         raise ManifestInvalid(
-            f"{MANIFEST_HOOK} of {candidate.origin} raised {type(error).__name__}: {error}; repair it, or deny the "
-            "plugin",
+            f"{MANIFEST_HOOK} of {candidate.origin} raised {tell(error)}; repair it, or deny the plugin",
             plugin=candidate.name,
         ) from error
     if not isinstance(manifest, Manifest):

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -107,6 +108,7 @@ def oldest_and_newest(binaries: Sequence[ServerBinaries]) -> Sequence[ServerBina
 def start_server(binaries: ServerBinaries) -> Iterator[Server]:
     """Start a server on a fresh data folder and a Unix socket; it ends with this block, or with this process.
 
+    Start it from the main thread: Linux ends it with the thread that started it.
     PostgreSQL refuses to run as root, so that then it runs as the user `postgres`, or else `nobody`.
     """
     account = _account()
@@ -131,13 +133,16 @@ def start_server(binaries: ServerBinaries) -> Iterator[Server]:
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
                 **_as_account(account),
             )
-        atexit.register(_stop, process, folder)
-        url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        _await(url, process, log)
-        yield Server(url, binaries.major)
+        stop = partial(_stop, process, folder)
+        atexit.register(stop)
+        try:
+            url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+            _await(url, process, log)
+            yield Server(url, binaries.major)
+        finally:
+            atexit.unregister(stop)
     finally:
         _stop(process, folder)
-        atexit.unregister(_stop)
 
 
 def connect_server(url: str) -> Server:
