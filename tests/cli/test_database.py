@@ -99,6 +99,7 @@ def test_a_removed_plugin_is_orphaned(
     outcome = cli("status", "--url", url)
     assert outcome.code == 1
     assert "alpha: its tables are here but it isn't installed" in outcome.out
+    assert cli("upgrade", "--url", url).code == 0, "nothing is left to be upgraded"
 
 
 def test_a_failing_revision_is_one_line(cli: Cli, make_plugin: PluginMaker, url: str) -> None:
@@ -147,6 +148,28 @@ def test_revision_compares_with_the_database_that_is_named(cli: Cli, make_plugin
     assert "is not at 'alpha_0001'; run 'storeroom upgrade' first" in behind.err
     cli("upgrade", "--url", url)
     assert "agree; change a model first" in cli("revision", "alpha", "-m", "Nothing", "--url", url).err
+
+
+def test_revision_leaves_a_file_that_is_not_there_alone(cli: Cli, make_plugin: PluginMaker, tmp_path: Path) -> None:
+    make_plugin("alpha")
+    file = tmp_path / "new.db"
+    outcome = cli("revision", "alpha", "-m", "Nothing", "--url", f"sqlite:///{file}")
+    assert outcome.code == 1
+    assert "is not at 'alpha_0001'; run 'storeroom upgrade' first" in outcome.err
+    assert not file.exists()
+
+
+def test_revision_writes_indexes_on_expressions_without_a_warning(cli: Cli, make_plugin: PluginMaker) -> None:
+    make_plugin(
+        "alpha",
+        model_code="""
+            from sqlalchemy import Index, func
+            Index("ix_alpha_absolute", func.abs(Table1.id))
+        """,
+    )
+    outcome = cli("revision", "alpha", "-m", "Index it", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "op.create_index('ix_alpha_absolute', 'alpha', [" in Path(outcome.json["file"]).read_text()
 
 
 def test_revision_by_hand(cli: Cli, make_plugin: PluginMaker) -> None:

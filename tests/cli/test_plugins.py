@@ -168,3 +168,22 @@ def test_commands_of_a_plugin_that_is_kept_out_say_why(
     monkeypatch.setenv("STOREROOM_DENY", "alpha")
     denied = cli("alpha", "greet")
     assert (denied.code, denied.err.partition(";")[0]) == (2, "storeroom: plugin 'alpha' is denied here")
+
+
+def test_a_name_in_the_lists_that_nobody_has_is_told(
+    cli: Cli, make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plugin("alpha")
+    monkeypatch.setenv("STOREROOM_DENY", "alhpa")
+    outcome = cli("plugins", "--json")
+    assert outcome.code == 0
+    assert outcome.err == (
+        "storeroom: STOREROOM_ALLOW or STOREROOM_DENY names 'alhpa', which isn't installed; did you mean 'alpha'?\n"
+    )
+
+
+def test_load_tells_of_a_head_that_is_not_the_last_revision(cli: Cli, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", head="alpha_0009")
+    outcome = cli("plugins", "--load")
+    assert outcome.code == 1
+    assert "alpha: HEAD of plugin 'alpha' says 'alpha_0009', but its last revision is 'alpha_0001'" in outcome.out

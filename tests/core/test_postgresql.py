@@ -345,9 +345,5 @@ def test_the_programs_connection_that_is_lost_is_told_by_a_bound_block(room: Sto
 
 
 def test_a_connection_that_is_lost_while_reading_leaves_nothing_unknown(room: Storeroom) -> None:
-    uow = room.read()
-    uow.__enter__()
-    assert OWNERS.all(uow) == []
-    kill_all(room)
-    with pytest.raises(ConnectionLost):
-        uow.__exit__(None, None, None)
+    with pytest.raises(ConnectionLost), room.read() as uow:
+        kill_all(room, OWNERS.all(uow))

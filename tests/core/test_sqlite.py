@@ -17,7 +17,9 @@ from storeroom.errors import (
     ConfigurationError,
     DatabaseUnavailable,
     Duplicate,
+    MigrationLockTimeout,
     ReadOnly,
+    SchemaOutOfDate,
     Timeout,
     TransactionEnded,
 )
@@ -210,3 +212,14 @@ def test_closing_a_room_closes_its_file(file: Path, make_room: Callable[..., Sto
     assert (file.parent / "bank.db-wal").exists()
     room.close()
     assert not (file.parent / "bank.db-wal").exists()  # the last connection removes it
+
+
+def test_a_file_in_its_old_journal_mode_is_read_while_it_is_written(file: Path) -> None:
+    """The switch to write-ahead mode can't be had then, and is left to a later connection."""
+    settings = Settings(busy_timeout=0.01, migration_lock_timeout=0.02)
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("CREATE TABLE t (a)")
+        writer.execute("BEGIN IMMEDIATE")
+        for upgrade, refusal in ((False, SchemaOutOfDate), (True, MigrationLockTimeout)):
+            with pytest.raises(refusal):
+                Storeroom.open(f"sqlite:///{file}", discover=False, upgrade=upgrade, settings=settings)

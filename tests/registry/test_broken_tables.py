@@ -50,7 +50,7 @@ TABLES: Mapping[str, tuple[Mapping[str, Any], type[PluginError], tuple[str, ...]
     "migrations-missing": (
         {"plugin_code": MANIFEST % "'sr_bad.nowhere'"},
         MigrationsInvalid,
-        ("'sr_bad.nowhere'", "isn't a folder on disk; correct its name, and see that the wheel holds it"),
+        ("'sr_bad.nowhere'", "isn't a folder on disk; correct its name, see that the wheel holds it, or make"),
     ),
     "migrations-in-a-package-that-raises": (
         {"plugin_code": MANIFEST % "'broken.migrations'"},

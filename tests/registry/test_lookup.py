@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from storeroom import BaseRepository, Registry, Storeroom
 from storeroom.discovery import discover
-from storeroom.errors import RepositoryMissing
+from storeroom.errors import ConfigurationError, RepositoryMissing
 from storeroom.registry import build_registry
 from tests.registry.making import manifest, module
 
@@ -124,3 +125,22 @@ def test_a_unit_of_work_gives_one_repository_by_class_and_by_name(tmp_path: Path
 def test_what_is_required_may_come_from_a_generator(tmp_path: Path) -> None:
     with pytest.raises(RepositoryMissing):
         Storeroom.open(f"sqlite:///{tmp_path}/a.db", discover=False, require=(name for name in ["notes"]))
+
+
+def test_one_name_may_be_required_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryMissing, match="no repository 'notes'"):
+        Storeroom.open(f"sqlite:///{tmp_path}/a.db", discover=False, require="notes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"url": Path("a.db")}, "isn't text; write it as 'sqlite:///app.db'"),
+        ({"engine": "sqlite://"}, "engine='sqlite://' isn't a SQLAlchemy Engine"),
+        ({"url": "sqlite://", "plugins": {"a": "a.plugin"}}, "isn't a module; import it and give it itself"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_says_what_to_give(arguments: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Storeroom.open(discover=False, **arguments)
+    assert says in str(caught.value)

@@ -7,7 +7,7 @@ from itertools import groupby
 from types import ModuleType
 from typing import cast
 
-from storeroom.errors import PluginError, PluginNameInvalid, PluginNameTaken
+from storeroom.errors import ConfigurationError, PluginError, PluginNameInvalid, PluginNameTaken
 from storeroom.names import CORE_PLUGIN, PLUGIN_NAME
 
 ENTRY_POINT_GROUP = "storeroom"
@@ -53,11 +53,15 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What was found: plugins that may load, plugins that the settings deny, and names that can't be used."""
+    """What was found: plugins that may load, plugins that the settings deny, and names that can't be used.
+
+    `unmatched` are names in the allow- or the deny-list that nobody has: misspelt, perhaps.
+    """
 
     candidates: Sequence[Candidate]
     denied: Sequence[Candidate]
     quarantined: Sequence[Quarantined]
+    unmatched: Sequence[str] = ()
 
 
 def discover(
@@ -72,7 +76,7 @@ def discover(
     `plugins` are modules that the program brings, beside the installed ones. `allow` is the list of names that may
     load (None: all), `deny` of those that must not. A denied name is settled before anything else about it is.
     """
-    found = [Candidate(name, module) for name, module in (plugins or {}).items()]
+    found = [Candidate(name, _module(name, module)) for name, module in (plugins or {}).items()]
     if installed:
         found += [_from_entry_point(entry_point) for entry_point in entry_points(group=ENTRY_POINT_GROUP)]
     found.sort(key=lambda candidate: (candidate.name, candidate.origin))
@@ -90,7 +94,14 @@ def discover(
             quarantined.append(Quarantined(claims[0], _taken(name, [claim.origin for claim in claims])))
         else:
             candidates += claims
-    return Discovery(candidates, denied, quarantined)
+    unmatched = sorted({*deny, *(allow or ())} - {candidate.name for candidate in found})
+    return Discovery(candidates, denied, quarantined, unmatched)
+
+
+def _module(name: str, module: ModuleType) -> ModuleType:
+    if not isinstance(module, ModuleType):
+        raise ConfigurationError(f"plugins={{{name!r}: {module!r}}} isn't a module; import it and give it itself")
+    return module
 
 
 def _from_entry_point(entry_point: EntryPoint) -> Candidate:

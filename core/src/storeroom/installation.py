@@ -67,7 +67,10 @@ class Installation:
     def is_new(self) -> bool:
         """Whether the database is a SQLite file that isn't there yet."""
         file = sqlite_file(self.database.engine.url)
-        return file is not None and not file.exists()
+        try:
+            return file is not None and not file.exists()
+        except OSError:  # a folder that can't be entered; opening says so
+            return False
 
     def ledger(self) -> LedgerSnapshot:
         """Read what the database holds; looking doesn't create a file."""
@@ -151,9 +154,13 @@ def _database(url: str | None, engine: Engine | None, settings: Settings) -> Dat
     if engine is not None:
         if url is not None:
             raise ConfigurationError("both a URL and an engine were given; give one of them")
+        if not isinstance(engine, Engine):
+            raise ConfigurationError(f"engine={engine!r} isn't a SQLAlchemy Engine; give one, or a URL as text")
         return Database.from_engine(engine, settings)
     if url is None and settings.url is not None:
         url = settings.url.get_secret_value()
+    if not isinstance(url, str | None):
+        raise ConfigurationError(f"the database URL {url!r} isn't text; write it as 'sqlite:///app.db'")
     if not url:
         raise UrlMissing(
             "no database URL; set STOREROOM_URL or pass one, such as sqlite:///app.db or postgresql://user@host/name"

@@ -8,7 +8,8 @@ from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 
-from storeroom.errors import NameNotOwned, PluginNameInvalid, ValueRefused
+from storeroom import errors
+from storeroom.errors import NameNotOwned, PluginNameInvalid
 from storeroom.names import PLUGIN_NAME, owns
 
 NAMING_CONVENTION = {
@@ -20,7 +21,7 @@ NAMING_CONVENTION = {
 }
 
 
-class _ValueRefused(ValueRefused, DontWrapMixin):
+class ValueRefused(errors.ValueRefused, DontWrapMixin):
     """A ValueRefused that SQLAlchemy passes on as it is, where it would make a StatementError of others."""
 
 
@@ -38,7 +39,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if not isinstance(value, datetime) or value.utcoffset() is None:
-            raise _ValueRefused(
+            raise ValueRefused(
                 f"{value!r} isn't a datetime with a time zone; give one, as in datetime.now(UTC)", value=value
             )
         utc = value.astimezone(UTC)

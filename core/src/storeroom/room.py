@@ -60,7 +60,7 @@ class Storeroom:
         Raises ConfigurationError, DatabaseUnavailable, SchemaOutOfDate and the other MigrationErrors,
         RepositoryMissing for `require`, and PluginErrors with `strict`. Nothing stays open then.
         """
-        require = tuple(require)  # gone through twice
+        require = (require,) if isinstance(require, str) else tuple(require)
         installation = Installation.connect(
             url,
             engine=engine,

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from storeroom.cli.output import print_error, print_json, print_line, print_table
 from storeroom.discovery import Discovery, discover
 from storeroom.errors import ConfigurationError, StoreroomError, tell
+from storeroom.names import suggestion
 from storeroom.settings import Settings, load_settings
 
 ATTENTION = 1
@@ -96,9 +97,11 @@ def plugins(
     entries = [(candidate, state, "") for candidate in found.candidates]
     entries += [(each.candidate, "quarantined", str(each.error)) for each in found.quarantined]
     if load:
-        from storeroom.registry import build_registry
+        from storeroom.migrations.revisions import unreadable_revisions
+        from storeroom.registry import build_registry, without
 
         registry = build_registry(found)
+        registry = without(registry, unreadable_revisions(registry))
         entries = [(plugin.candidate, "loaded", "") for plugin in registry.plugins.values()]
         entries += [(each.candidate, "quarantined", str(each.error)) for each in registry.quarantined.values()]
     entries += [(candidate, "denied", "STOREROOM_ALLOW or STOREROOM_DENY keeps it out") for candidate in found.denied]
@@ -112,6 +115,9 @@ def plugins(
         }
         for candidate, state, detail in entries
     ]
+    for name in found.unmatched:
+        near = suggestion(name, [candidate.name for candidate, _, _ in entries])
+        print_error(f"STOREROOM_ALLOW or STOREROOM_DENY names {name!r}, which isn't installed{near}")
     if as_json:
         print_json({"plugins": rows})
     elif rows:
@@ -167,7 +173,8 @@ def upgrade(url: Url = None, as_json: Json = False) -> None:
         for row in rows:
             if row["state"] not in ("current", "denied"):
                 print_error(f"{row['name']} is {row['state']}: {row['detail']}")
-    _exit(rows)
+    # An orphan is for status to tell: nothing is left to be upgraded.
+    _exit([row for row in rows if row["state"] != "orphaned"])
 
 
 @app.command()

@@ -35,7 +35,7 @@ _CURES: dict[type[DatabaseError], tuple[str, str]] = {
         "nothing was written; run the transaction again, as Storeroom.run does",
     ),
     Timeout: ("a statement took too long", "make it do less, or raise STOREROOM_STATEMENT_TIMEOUT"),
-    ReadOnly: ("a write was refused", "write in room.write(), to a database that isn't read-only"),
+    ReadOnly: ("a write was refused", "write in room.write(), to a database that isn't read-only, nor its folder"),
     Duplicate: ("a row with this key exists", "change the key, or use an upsert"),
     ForeignKeyMissing: (
         "a foreign key doesn't hold",

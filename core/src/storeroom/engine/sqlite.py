@@ -222,6 +222,8 @@ def _use_write_ahead_log(driver: sqlite3.Connection, seconds: float) -> None:
             kind = _kind(error.sqlite_errorname)
             if kind is ReadOnly:
                 return
-            if kind is not Busy or time.monotonic() >= deadline:
+            if kind is not Busy:
                 raise
+            if time.monotonic() >= deadline:
+                return  # a later connection finds the file free; until then it works in the mode that it has
             time.sleep(random.uniform(0.001, 0.01))

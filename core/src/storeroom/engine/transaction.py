@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.classification import describe
 from storeroom.engine.runner import StatementRunner, transaction_ended
+from storeroom.engine.url import mask
 from storeroom.errors import (
     ConnectionLost,
     DatabaseUnavailable,
@@ -196,9 +197,9 @@ def checkout(engine: Engine, backend: Backend) -> Connection:
         ) from error
     except DBAPIError as error:
         failure = backend.classify(error.orig or error)
-        if isinstance(failure, ConnectionLost | StatementFailed):
-            failure = describe(DatabaseUnavailable, str(error.orig), code=failure.code)
-        raise failure from error.orig
+        unavailable = isinstance(failure, ConnectionLost | StatementFailed)
+        kind = DatabaseUnavailable if unavailable else type(failure)
+        raise describe(kind, f"{mask(engine.url.set(query={}))}: {error.orig}", code=failure.code) from error.orig
     except SQLAlchemyError as error:
         raise DatabaseUnavailable(f"the database can't be opened: {error}; check the URL and the server") from error
 

@@ -27,6 +27,8 @@ def mask(url: URL) -> str:
 
 def _mask_broken(text: str) -> str:
     """Show of what isn't a URL only what can't be a password, which may be anywhere in it and hold anything."""
+    if text.startswith("sqlite:"):  # which knows no passwords
+        return text
     match = _SCHEME.match(text)
     scheme = match[0] if match else ""
     return f"{scheme}***" if re.search("[:@=]", text.removeprefix(scheme)) else text

@@ -12,7 +12,7 @@ from storeroom.errors import MigrationsInvalid, RevisionFailed, RevisionMissing
 from storeroom.migrations.state import LedgerSnapshot
 from storeroom.names import CORE_PLUGIN, PLUGIN_NAME
 from storeroom.ordering import dependency_order
-from storeroom.registry import Plugin, check_revision_id
+from storeroom.registry import Plugin, Registry, check_revision_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,17 @@ def load_revisions(plugin: Plugin) -> Sequence[Revision]:
             plugin=name,
         )
     return [_revision(plugin, script, position) for position, script in enumerate(scripts, start=1)]
+
+
+def unreadable_revisions(registry: Registry) -> Mapping[str, MigrationsInvalid]:
+    """Return the plugins whose revisions can't be used, which an upgrade would find, with the cause."""
+    faults = {}
+    for plugin in registry.plugins.values():
+        try:
+            load_revisions(plugin)
+        except MigrationsInvalid as error:
+            faults[plugin.name] = error
+    return faults
 
 
 def pending_order(

@@ -30,6 +30,8 @@ def build_registry(discovery: Discovery, *, strict: bool = False) -> Registry:
 
     With `strict`, mappers are configured too, and all the problems are raised at once as PluginErrors.
     """
+    for name in discovery.unmatched:
+        logger.warning("the allow- or the deny-list names plugin %s, which isn't installed", name)
     loaded: list[Plugin] = []
     quarantined = list(discovery.quarantined)
     for candidate in discovery.candidates:

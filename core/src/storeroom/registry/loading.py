@@ -118,7 +118,7 @@ def migrations_folder(plugin: str, package: str) -> Path:
     if path is None:
         raise MigrationsInvalid(
             f"migrations package {package!r} of plugin {plugin!r} isn't a folder on disk; correct its name, "
-            "and see that the wheel holds it",
+            f"see that the wheel holds it, or make it with 'storeroom revision {plugin} -m TEXT'",
             plugin=plugin,
         )
     return path
