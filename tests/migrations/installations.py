@@ -1,7 +1,9 @@
 """What the tests of migrations share: an installation of named plugins, and looks at a database from outside."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, inspect
@@ -26,6 +28,11 @@ def upgrade(url: str, *names: str, settings: Settings | None = None) -> Sequence
     """Upgrade with these plugins and return the ids of the revisions that were applied, without the ledger's own."""
     with installed(url, *names, settings=settings) as installation:
         return [revision for plugin, revision in installation.upgrade() if plugin != "storeroom"]
+
+
+def uninstall(site: Path, name: str) -> None:
+    """Remove a distribution's metadata, so that another version of the plugin can be made in its place."""
+    shutil.rmtree(site / f"storeroom_{name}-1.0.dist-info")
 
 
 def registry_after_upgrade(url: str, *names: str) -> Registry:

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from storeroom.discovery import discover
-from storeroom.engine import Database, parse_url
 from storeroom.errors import (
     MigrationsInvalid,
     PluginImportFailed,
@@ -17,53 +15,10 @@ from storeroom.errors import (
     RevisionMissing,
     SchemaOutOfDate,
 )
-from storeroom.migrations.author import write_revision
-from storeroom.settings import Settings
+from tests.migrations.authoring import head, model, without_migrations, write
 from tests.migrations.installations import connected, execute, tables, upgrade
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
-
-IMPORTS = """
-from datetime import datetime
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
-"""
-
-
-def write(site: Path, name: str, message: str = "Change it", *, url: str | None = None, empty: bool = False) -> Path:
-    """Write a revision as a command in a new process would: with the modules as they are on disk."""
-    forget_modules(site)
-    database = Database.from_url(parse_url(url), Settings()) if url else None
-    try:
-        return write_revision(discover(), name, message, settings=Settings(), database=database, empty=empty)
-    finally:
-        forget_modules(site)
-        if database is not None:
-            database.close()
-
-
-def model(package: Path, *lines: str, table: str | None = None) -> None:
-    """Add lines to the model of the plugin's first table, or a model of another table."""
-    file = package / "models.py"
-    text = file.read_text()
-    if IMPORTS not in text:
-        text = IMPORTS + text
-    if table is not None:
-        text += f'\n\nclass {table.title()}(Base):\n    __tablename__ = "{table}"\n'
-        text += "    id: Mapped[int] = mapped_column(primary_key=True)\n"
-    file.write_text(text + "".join(f"    {line}\n" for line in lines))
-
-
-def without_migrations(make_plugin: PluginMaker, name: str) -> Path:
-    package = make_plugin(name, revisions=["pass"], head="")
-    (package / f"migrations/versions/{name}_0001.py").unlink()
-    (package / "migrations/versions").rmdir()
-    (package / "migrations").rmdir()
-    return package
-
-
-def head(package: Path) -> str:
-    return (package / "migrations/HEAD").read_text()
 
 
 def test_a_first_revision_makes_the_folder(url: str, make_plugin: PluginMaker) -> None:
@@ -259,3 +214,16 @@ def test_a_file_that_is_there_is_not_overwritten(make_plugin: PluginMaker) -> No
     with pytest.raises(MigrationsInvalid, match="is there already; choose another message"):
         write(make_plugin.site, "alpha", empty=True)
     assert head(package) == "alpha_0001\n"
+
+
+def test_a_file_that_is_not_there_is_not_made(make_plugin: PluginMaker, tmp_path: Path) -> None:
+    make_plugin("alpha")
+    with pytest.raises(SchemaOutOfDate, match="is not at 'alpha_0001'; run 'storeroom upgrade' first"):
+        write(make_plugin.site, "alpha", url=f"sqlite:///{tmp_path}/new.db")
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_first_revision_needs_no_file(make_plugin: PluginMaker, tmp_path: Path) -> None:
+    without_migrations(make_plugin, "alpha")
+    assert "create_table" in write(make_plugin.site, "alpha", url=f"sqlite:///{tmp_path}/new.db").read_text()
+    assert not (tmp_path / "new.db").exists()

@@ -1,9 +1,13 @@
 """A revision that fails, or ends the transaction, is named, and nothing of the upgrade remains."""
 
-import pytest
+from typing import Any
 
+import pytest
+from sqlalchemy import make_url
+
+from storeroom import Storeroom
 from storeroom.errors import RevisionFailed
-from tests.migrations.installations import heads, query, tables, upgrade
+from tests.migrations.installations import execute, heads, query, tables, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
 
 pytestmark = pytest.mark.dear
@@ -55,17 +59,78 @@ def test_a_failure_rolls_everything_back(url: str, make_plugin: PluginMaker, bod
     ids=["commit", "execute", "cursor"],
 )
 def test_sqlite_refuses_the_drivers_own_commit(sqlite_url: str, make_plugin: PluginMaker, body: str) -> None:
-    assert "may not begin, commit or roll back" in str(refused(sqlite_url, make_plugin, body))
+    error = refused(sqlite_url, make_plugin, body)
+    assert "may not begin, commit or roll back" in str(error)
+    assert "not authorized" in str(error)
     assert tables(sqlite_url) == set()
 
 
-@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK", "COMMIT; BEGIN", "ROLLBACK AND CHAIN"])
-def test_postgresql_tells_when_the_driver_ended_the_transaction(
-    server_url: str, make_plugin: PluginMaker, end: str
-) -> None:
+COMMITS = {
+    "driver": f"{RAW}.commit()",
+    "cursor": f"{RAW}.cursor().execute('COMMIT')",
+    "and begin": f"{RAW}.execute('COMMIT; BEGIN')",
+    "and chain": f"{RAW}.execute('COMMIT AND CHAIN')",
+    "as another role": f"{RAW}.execute('SET ROLE pg_monitor')\n{RAW}.commit()",
+    "constraints": "op.execute('SET CONSTRAINTS ALL IMMEDIATE')",
+}
+
+
+@pytest.mark.parametrize("body", COMMITS.values(), ids=COMMITS.keys())
+def test_postgresql_refuses_the_drivers_own_commit(server_url: str, make_plugin: PluginMaker, body: str) -> None:
+    error = refused(server_url, make_plugin, body)
+    assert "may not begin, commit or roll back" in str(error)
+    assert "SET CONSTRAINTS takes the names" in str(error)
+    assert tables(server_url) == set()
+    assert upgrade(server_url, "alpha", "gamma") == ["alpha_0001", "gamma_0001"]
+
+
+def test_a_refused_commit_that_the_revision_hides(server_url: str, make_plugin: PluginMaker) -> None:
+    error = refused(server_url, make_plugin, f"try:\n    {RAW}.commit()\nexcept Exception:\n    pass")
+    assert "it ended the transaction" in str(error)
+    assert upgrade(server_url, "alpha", "gamma") == ["alpha_0001", "gamma_0001"]
+
+
+@pytest.mark.parametrize("end", ["ROLLBACK", "ROLLBACK AND CHAIN"])
+def test_postgresql_tells_when_the_driver_rolled_back(server_url: str, make_plugin: PluginMaker, end: str) -> None:
     error = refused(server_url, make_plugin, f"{RAW}.execute('{end}')")
     assert "it ended the transaction" in str(error)
-    assert heads(server_url) == {} if end.startswith("COMMIT") else tables(server_url) == set()
+    assert tables(server_url) == set()
+
+
+def test_a_role_that_may_make_no_temporary_tables(server_url: str, make_plugin: PluginMaker, request: Any) -> None:
+    """It upgrades; a commit at the driver is found out afterwards only."""
+    role = f"plain_{make_url(server_url).database}"
+    execute(
+        server_url,
+        f"CREATE ROLE {role} LOGIN PASSWORD 'secret'",
+        f"GRANT ALL ON SCHEMA public TO {role}",
+        f"REVOKE TEMP ON DATABASE {make_url(server_url).database} FROM PUBLIC",
+    )
+    request.addfinalizer(lambda: execute(server_url, f"DROP OWNED BY {role}", f"DROP ROLE {role}"))
+    plain = make_url(server_url).set(username=role, password="secret").render_as_string(hide_password=False)
+    make_plugin("alpha")
+    assert upgrade(plain, "alpha") == ["alpha_0001"]
+    make_plugin("beta", revisions=[create_table("beta") + f"\n{RAW}.commit()"])
+    with pytest.raises(RevisionFailed, match="it ended the transaction"):
+        upgrade(plain, "alpha", "beta")
+    assert heads(plain) == {"alpha": "alpha_0001"}
+
+
+@pytest.mark.parametrize("transactional", [True, False])
+def test_what_a_revision_sets_for_the_session_ends_with_it(
+    server_url: str, make_plugin: PluginMaker, transactional: bool
+) -> None:
+    setting = Rev("op.execute(\"SET application_name = 'left behind'\")", transactional=transactional)
+    make_plugin("alpha", revisions=[create_table("alpha"), setting])
+    with Storeroom.open(server_url, allow=["alpha"], upgrade=True) as room, room.write() as uow:
+        assert uow.connection.exec_driver_sql("SHOW application_name").scalar() != "left behind"
+
+
+@pytest.mark.parametrize("transactional", [True, False])
+def test_memory_outlives_its_upgrade(make_plugin: PluginMaker, transactional: bool) -> None:
+    make_plugin("alpha", revisions=[create_table("alpha"), Rev("pass", transactional=transactional)])
+    with Storeroom.open("sqlite://", allow=["alpha"], upgrade=True) as room, room.read() as uow:
+        assert uow.connection.exec_driver_sql("SELECT count(*) FROM alpha").scalar() == 0
 
 
 @pytest.mark.parametrize(
@@ -86,6 +151,13 @@ def test_postgresql_is_not_sent_what_ends_the_transaction(
     error = refused(server_url, make_plugin, f'op.execute(r"""{statement}""")')
     assert "may not begin, commit or roll back" in str(error)
     assert tables(server_url) == set()
+
+
+def test_what_runs_out_of_locks_is_told_how_to_get_more(server_url: str, make_plugin: PluginMaker) -> None:
+    body = "import psycopg\nraise psycopg.errors.OutOfMemory('out of shared memory')"
+    error = refused(server_url, make_plugin, body)
+    assert "out of shared memory" in str(error)
+    assert "; raise max_locks_per_transaction on the server" in str(error)
 
 
 def test_postgresql_tells_of_a_failure_that_the_revision_hides(server_url: str, make_plugin: PluginMaker) -> None:

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from sqlalchemy import event, make_url
 
-from storeroom.errors import ConnectionLost, MigrationLockTimeout
+from storeroom.errors import Busy, ConnectionLost, MigrationLockTimeout, RevisionFailed
 from storeroom.migrations.lock import LOCK_KEY
 from storeroom.settings import Settings
 from tests.migrations.forks import Forker
-from tests.migrations.installations import connected, heads, installed, query, tables, upgrade
+from tests.migrations.installations import connected, heads, installed, query, tables, uninstall, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
 
 pytestmark = pytest.mark.dear
@@ -132,6 +132,50 @@ def test_what_a_reader_holds_up_is_tried_again(server_url: str, make_plugin: Plu
         thread.join()
     assert retried.is_set()
     assert len(tally.read_text()) >= 2
+
+
+HELD = {
+    "sqlite": """
+import sqlite3
+other = sqlite3.connect({file!r}, isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+try:
+    op.execute("INSERT INTO alpha VALUES (1)")
+finally:
+    other.close()
+""",
+    "postgresql": """
+op.execute("SET lock_timeout = '20ms'")
+op.add_column("alpha", sa.Column("code", sa.Integer()))
+""",
+}
+
+
+@pytest.mark.parametrize("transactional", [True, False])
+def test_a_lock_that_is_never_had_is_told_with_the_revision(
+    url: str, make_plugin: PluginMaker, transactional: bool
+) -> None:
+    """On SQLite an upgrade has the write lock, so that only a step outside a transaction can wait."""
+    kind = make_url(url).get_backend_name()
+    if kind == "sqlite" and transactional:
+        return
+    body = HELD[kind].format(file=make_url(url).database)
+    make_plugin("alpha", revisions=[create_table("alpha")])
+    upgrade(url, "alpha")
+    uninstall(make_plugin.site, "alpha")
+    make_plugin("alpha", revisions=[create_table("alpha"), Rev(body, transactional=transactional)])
+    with connected(url) as reader:
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT * FROM alpha")
+        with pytest.raises(
+            RevisionFailed, match=r"it waited in vain for a lock .* who holds it can't be told"
+        ) as caught:
+            upgrade(url, "alpha", settings=Settings(migration_lock_timeout=0.2, busy_timeout=0.02))
+        reader.exec_driver_sql("COMMIT")
+    assert (caught.value.plugin, caught.value.revision) == ("alpha", "alpha_0002")
+    assert "raise STOREROOM_MIGRATION_LOCK_TIMEOUT" in str(caught.value)
+    assert "Storeroom.run" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, Busy)
 
 
 def leave_when_retried(reader: object, tally: Path, retried: threading.Event) -> None:

@@ -1,11 +1,12 @@
 """A revision changes its own plugin's tables and indexes only, and loses none of them unsaid."""
 
 import pytest
+from sqlalchemy import make_url
 
 from storeroom.engine import Mode
 from storeroom.errors import RevisionFailed, TableUnowned
-from tests.migrations.installations import execute, heads, installed, query, tables, upgrade
-from tests.support.plugins import PluginMaker, create_table
+from tests.migrations.installations import execute, heads, installed, query, tables, uninstall, upgrade
+from tests.support.plugins import PluginMaker, Rev, create_table
 
 pytestmark = pytest.mark.dear
 
@@ -48,6 +49,98 @@ def test_what_belongs_to_others_is_left_alone(url: str, make_plugin: PluginMaker
     assert tables(url) == {"beta", "users"}
 
 
+CHANGES = {
+    "column": "op.add_column('{0}', sa.Column('more', sa.Integer()))",
+    "renamed column": "op.alter_column('{0}', 'id', new_column_name='key')",
+    "batch": "with op.batch_alter_table('{0}') as batch:\n    batch.alter_column('note', nullable=False)",
+    "anew": "op.drop_table('{0}')\nop.execute('CREATE TABLE {0} (id INTEGER PRIMARY KEY, note TEXT)')",
+    "to and fro": "op.rename_table('{0}', 'alpha_x')\n{1}\nop.rename_table('alpha_x', '{0}')",
+}
+
+
+@pytest.mark.parametrize("table", ["beta", "users"])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_what_belongs_to_others_is_not_changed(url: str, make_plugin: PluginMaker, table: str, change: str) -> None:
+    make_plugin("beta", revisions=[create_table("beta", "sa.Column('note', sa.Text())")])
+    execute(url, "CREATE TABLE users (id INTEGER PRIMARY KEY, note TEXT)")
+    upgrade(url, "beta")
+    body = change.format(table, "op.alter_column('alpha_x', 'note', new_column_name='text')")
+    assert f"it changed table {table!r}, or dropped it and made it anew, which isn't its own" in refused(
+        url, make_plugin, body
+    )
+    assert query(url, f"SELECT id, note FROM {table}") == []
+
+
+def test_nobody_elses_index_is_made_anew(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("beta", revisions=[create_table("beta") + "\nop.create_index('ix_beta', 'beta', ['id'])"])
+    upgrade(url, "beta")
+    anew = "op.drop_index('ix_beta', 'beta')\nop.create_index('ix_beta', 'beta', ['id'], unique=True)"
+    assert "it changed table 'beta'" in refused(url, make_plugin, anew)
+
+
+TRIGGERS = {
+    "sqlite": "CREATE TRIGGER t AFTER INSERT ON beta BEGIN SELECT 1; END",
+    "postgresql": (
+        "CREATE TRIGGER t BEFORE UPDATE ON beta FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
+}
+
+
+def test_nobody_elses_table_gets_a_trigger(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("beta")
+    upgrade(url, "beta")
+    trigger = TRIGGERS[make_url(url).get_backend_name()]
+    assert "it changed table 'beta'" in refused(url, make_plugin, f"op.execute('{trigger}')")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["ALTER COLUMN note SET DEFAULT 1", "ADD CHECK (note > 0)", "ADD UNIQUE (note)", "ENABLE ROW LEVEL SECURITY"],
+)
+def test_postgresqls_ways_to_change_a_table(server_url: str, make_plugin: PluginMaker, change: str) -> None:
+    make_plugin("beta", revisions=[create_table("beta", "sa.Column('note', sa.Integer())")])
+    upgrade(server_url, "beta")
+    assert "it changed table 'beta'" in refused(server_url, make_plugin, f"op.execute('ALTER TABLE beta {change}')")
+
+
+def test_a_step_changes_nobody_elses_table(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("beta")
+    upgrade(url, "beta")
+    step = Rev("op.execute('ALTER TABLE beta ADD COLUMN more INTEGER')", transactional=False)
+    make_plugin("alpha", revisions=[INDEXED, step])
+    with pytest.raises(RevisionFailed, match="'alpha_0002' of plugin 'alpha' failed: it changed table 'beta'"):
+        upgrade(url, "alpha", "beta")
+
+
+OWN_CHANGES = {
+    "column": "op.add_column('alpha', sa.Column('more', sa.Integer()))",
+    "rename": "op.rename_table('alpha', 'alpha_new')",
+    "renamed column": "op.alter_column('alpha', 'id', new_column_name='key')",
+    "type": "with op.batch_alter_table('alpha') as batch:\n    batch.alter_column('id', type_=sa.BigInteger())",
+    "temporary": (
+        "op.execute('CREATE TEMP TABLE beta (id INTEGER)')\n"
+        "op.execute('ALTER TABLE beta ADD COLUMN x INTEGER')\n"
+        "op.execute('DROP TABLE beta')"
+    ),
+    "reference": (
+        "op.create_table('alpha_child', sa.Column('id', sa.Integer(), primary_key=True),\n"
+        "                sa.Column('beta', sa.Integer(), sa.ForeignKey('beta.id')))"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", OWN_CHANGES.values(), ids=OWN_CHANGES.keys())
+def test_a_plugin_is_not_blamed_for_who_refers_to_its_table(url: str, make_plugin: PluginMaker, change: str) -> None:
+    """A table that refers to another's is rewritten, or its foreign key made anew, when that is renamed or altered."""
+    make_plugin("alpha", tables=["alpha"], revisions=[INDEXED])
+    link = 'sa.Column("alpha_id", sa.Integer(), sa.ForeignKey("alpha.id"))'
+    make_plugin("beta", requires=["alpha"], revisions=[create_table("beta", link)])
+    upgrade(url, "alpha", "beta")
+    uninstall(make_plugin.site, "alpha")
+    make_plugin("alpha", tables=["alpha"], revisions=[INDEXED, change])
+    assert upgrade(url, "alpha", "beta") == ["alpha_0002"]
+
+
 def test_a_table_that_belongs_to_nobody_is_not_taken(url: str, make_plugin: PluginMaker) -> None:
     execute(url, "CREATE TABLE alpha_more (id INTEGER)", "INSERT INTO alpha_more VALUES (7)")
     make_plugin("alpha", tables=["alpha", "alpha_more"])
@@ -57,6 +150,14 @@ def test_a_table_that_belongs_to_nobody_is_not_taken(url: str, make_plugin: Plug
     assert (caught.value.plugin, caught.value.tables) == ("alpha", ("alpha_more",))
     assert tables(url) == {"alpha_more"}
     assert query(url, "SELECT id FROM alpha_more") == [(7,)]
+
+
+def test_a_stranger_in_the_ledgers_place(url: str, make_plugin: PluginMaker) -> None:
+    """Core's own plugin can't be denied, so that it isn't advised."""
+    execute(url, "CREATE TABLE storeroom_objects (id INTEGER)")
+    make_plugin("alpha")
+    with pytest.raises(TableUnowned, match=r"'storeroom_objects'.*; rename it or drop it$"):
+        upgrade(url, "alpha")
 
 
 def test_a_plugins_own_names_may_change(url: str, make_plugin: PluginMaker) -> None:

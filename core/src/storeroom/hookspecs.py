@@ -27,9 +27,9 @@ class Finding:
 
 @hookspec
 def storeroom_manifest() -> Manifest:  # type: ignore[empty-body]  # a specification has no body
-    """Say what the plugin brings. Every plugin implements it; it is called once, when the plugin is loaded.
+    """Say what the plugin brings. Every plugin implements it; it is called whenever the plugin is loaded.
 
-    It must not touch a database, since there is none yet.
+    A process may load it more than once. It must not touch a database, since there is none yet.
     """
 
 

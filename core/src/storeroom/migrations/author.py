@@ -5,30 +5,20 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
 
-from alembic.autogenerate import produce_migrations, render_python_code
-from alembic.autogenerate.api import AutogenContext
-from alembic.migration import MigrationContext
-from alembic.operations.ops import (
-    CreateForeignKeyOp,
-    CreateTableOp,
-    DowngradeOps,
-    MigrationScript,
-    OpContainer,
-    UpgradeOps,
-)
-from sqlalchemy.dialects import postgresql
+from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, OpContainer
 
 from storeroom.discovery import Candidate, Discovery
-from storeroom.engine import Database, Mode, StatementRunner, parse_url
+from storeroom.engine import Database, Mode, StatementRunner, parse_url, sqlite_file
 from storeroom.errors import MigrationsInvalid, RevisionEmpty, SchemaOutOfDate
 from storeroom.manifest import Manifest
+from storeroom.migrations.comparison import Difference, compare
 from storeroom.migrations.coordinator import upgrade
 from storeroom.migrations.ledger import Ledger
+from storeroom.migrations.rendering import render
 from storeroom.migrations.revisions import Revision, load_revisions
-from storeroom.migrations.state import code_head, read_ledger
-from storeroom.orm import PluginMetaData, UTCDateTime
+from storeroom.migrations.state import EMPTY, code_head, read_ledger
+from storeroom.orm import PluginMetaData
 from storeroom.registry import (
     HEAD_FILE,
     Registry,
@@ -57,8 +47,6 @@ def downgrade() -> None:
 {downgrade}
 '''
 _ID_LENGTH = 32
-_EMPTY_TEXTS = ("", "''", "('')")
-_ALEMBIC_REMARK = re.compile(r"^ *# ### .*\n?", re.MULTILINE)
 
 
 def write_revision(
@@ -99,17 +87,15 @@ def write_revision(
     if not empty:
         metadata = _metadata(name, manifest)
         with _database_at_head(name, registry, settings, database) as runner:
-            script, context = _compare(runner, metadata, registry)
-        up_ops, down_ops = script.upgrade_ops, script.downgrade_ops
-        if up_ops is None or down_ops is None or up_ops.is_empty():
-            raise RevisionEmpty(
-                f"the models and the migrations of plugin {name!r} agree; change a model first, or ask for an empty "
-                "revision with --empty",
-                plugin=name,
-            )
-        (up, up_imports), (down, down_imports) = _render(up_ops, context), _render(down_ops, context)
+            difference = compare(runner, metadata, _own_tables(name, runner, registry))
+        _refuse_empty(name, difference)
+        up, up_imports = render(difference.upgrade, difference.context)
+        down, down_imports = render(difference.downgrade, difference.context)
+        up = "\n".join([*(f"    # Not compared: {line}" for line in difference.uncompared), up])
         imports = up_imports | down_imports
-        requires = _requirements(up_ops, metadata, registry or _registry_for(name, candidates, without_itself=True))
+        requires = _requirements(
+            difference.upgrade, metadata, registry or _registry_for(name, candidates, without_itself=True)
+        )
     text = _FILE.format(
         message=" ".join(message.split()).rstrip(".").replace("\\", "\\\\").replace('"', '\\"'),
         imports="\n".join(sorted({"import sqlalchemy as sa", "from alembic import op", *imports}, key=_import_order)),
@@ -220,15 +206,9 @@ def _database_at_head(
     name: str, registry: Registry | None, settings: Settings, database: Database | None
 ) -> Iterator[StatementRunner]:
     """Give out a transaction on a database in which the plugin is at its head, or has nothing yet (no registry)."""
-    if database is not None:
-        if registry is not None:
-            entry, head = read_ledger(database, registry).entries.get(name), code_head(registry.plugins[name])
-            if entry is None or entry.head != head:
-                raise SchemaOutOfDate(
-                    f"plugin {name!r} in {database.shown_url} is not at {head!r}; run 'storeroom upgrade' first, or "
-                    "leave out the URL to compare with a scratch database",
-                    plugins=(name,),
-                )
+    if database is not None and registry is not None:
+        _refuse_out_of_date(name, registry, database)
+    if database is not None and not _is_new(database):
         with _reading(database) as runner:
             yield runner
         return
@@ -243,6 +223,23 @@ def _database_at_head(
             scratch.close()
 
 
+def _refuse_out_of_date(name: str, registry: Registry, database: Database) -> None:
+    ledger = EMPTY if _is_new(database) else read_ledger(database, registry)
+    entry, head = ledger.entries.get(name), code_head(registry.plugins[name])
+    if entry is None or entry.head != head:
+        raise SchemaOutOfDate(
+            f"plugin {name!r} in {database.shown_url} is not at {head!r}; run 'storeroom upgrade' first, or "
+            "leave out the URL to compare with a scratch database",
+            plugins=(name,),
+        )
+
+
+def _is_new(database: Database) -> bool:
+    """Tell whether it is a SQLite file that isn't there; to begin a transaction would make it."""
+    file = sqlite_file(database.engine.url)
+    return file is not None and not file.exists()
+
+
 @contextmanager
 def _reading(database: Database) -> Iterator[StatementRunner]:
     transaction = database.begin(Mode.READ)
@@ -252,50 +249,26 @@ def _reading(database: Database) -> Iterator[StatementRunner]:
         transaction.rollback()
 
 
-def _compare(
-    runner: StatementRunner, metadata: PluginMetaData, registry: Registry | None
-) -> tuple[MigrationScript, MigrationContext]:
-    """Compare the models with the tables that the ledger gives to the plugin; all others might not be there."""
+def _own_tables(name: str, runner: StatementRunner, registry: Registry | None) -> Set[str]:
+    """Return the tables that the ledger gives to the plugin."""
     owners = Ledger(runner).owners() if registry is not None else {}
-    own = {key.name for key, owner in owners.items() if key.kind == "table" and owner == metadata.plugin}
-    options = {
-        "target_metadata": metadata,
-        "include_name": lambda name, kind, _parents: kind != "table" or name in own,
-        "compare_type": True,
-        "compare_server_default": _compare_default,
-        "render_as_batch": True,
-    }
-    context = MigrationContext.configure(runner.connection, opts=options)
-    return produce_migrations(context, metadata), context
+    return {key.name for key, owner in owners.items() if key.kind == "table" and owner == name}
 
 
-def _compare_default(
-    _context: Any, _inspected: Any, _column: Any, in_database: str | None, _default: Any, in_models: str | None
-) -> bool | None:
-    """Tell that two empty texts are the same, which Alembic doesn't see on SQLite; None leaves the rest to it."""
-    return False if in_database in _EMPTY_TEXTS and in_models in _EMPTY_TEXTS else None
-
-
-def _render(operations: UpgradeOps | DowngradeOps, context: MigrationContext) -> tuple[str, Set[str]]:
-    """Return the code of the operations, and the imports that it needs beside the usual ones."""
-    imports: set[str] = set()
-
-    def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
-        autogen.imports = imports  # Alembic adds to it, and keeps it to itself
-        return _render_type(item, imports) if kind == "type" else False
-
-    code = render_python_code(operations, render_as_batch=True, render_item=render_item, migration_context=context)
-    return _ALEMBIC_REMARK.sub("", code).strip("\n"), imports
-
-
-def _render_type(item: Any, imports: set[str]) -> str | Literal[False]:
-    if isinstance(item, UTCDateTime):
-        return "sa.DateTime(timezone=True)"  # a revision is history: it must not change when core's type does
-    if isinstance(item, postgresql.JSON):
-        # As a variant, Alembic writes it with a name that it doesn't import.
-        imports.add("from sqlalchemy.dialects import postgresql")
-        return f"postgresql.{type(item).__name__}()"
-    return False
+def _refuse_empty(name: str, difference: Difference) -> None:
+    if not difference.upgrade.is_empty():
+        return
+    if difference.uncompared:
+        raise RevisionEmpty(
+            f"no difference was found between the models and the migrations of plugin {name!r}, but not all could be "
+            f"compared ({'; '.join(difference.uncompared)}); if that changed, write its revision with --empty",
+            plugin=name,
+        )
+    raise RevisionEmpty(
+        f"the models and the migrations of plugin {name!r} agree; change a model first, or ask for an empty "
+        "revision with --empty",
+        plugin=name,
+    )
 
 
 def _requirements(operations: OpContainer, metadata: PluginMetaData, registry: Registry) -> Sequence[str]:

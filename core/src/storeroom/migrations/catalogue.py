@@ -25,9 +25,25 @@ WHERE m.type = 'table'
 """
 
 # A partition, and its part of an index, come and go with the partitioned table.
+# Foreign keys of others that refer to a table leave no mark here. They are made anew when a type that they refer to is
+# altered, so that constraints are told apart by name.
 _POSTGRESQL_TABLES = """
-SELECT relname FROM pg_catalog.pg_class
-WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p') AND NOT relispartition
+SELECT t.relname, t.oid, t.relpersistence, t.relrowsecurity, t.relforcerowsecurity,
+  (SELECT md5(string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull,
+                                   a.attidentity, a.attgenerated, a.attisdropped, d.adbin), ',' ORDER BY a.attnum))
+   FROM pg_catalog.pg_attribute AS a
+   LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+   WHERE a.attrelid = t.oid AND a.attnum > 0),
+  (SELECT md5(string_agg(concat_ws(' ', c.conname, c.contype, c.conkey, c.condeferrable, c.condeferred,
+                                   c.convalidated, c.conbin), ',' ORDER BY c.conname))
+   FROM pg_catalog.pg_constraint AS c WHERE c.conrelid = t.oid),
+  (SELECT string_agg(x.indexrelid::text, ',' ORDER BY x.indexrelid)
+   FROM pg_catalog.pg_index AS x WHERE x.indrelid = t.oid),
+  (SELECT md5(string_agg(concat_ws(' ', g.tgname, g.tgfoid, g.tgtype, g.tgenabled), ',' ORDER BY g.tgname))
+   FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid = t.oid AND NOT g.tgisinternal)
+FROM pg_catalog.pg_class AS t
+WHERE t.relnamespace = to_regnamespace(quote_ident(current_schema())) AND t.relkind IN ('r', 'p')
+  AND NOT t.relispartition
 """
 _POSTGRESQL_INDEXES = """
 SELECT i.relname, t.relname
@@ -68,10 +84,15 @@ ForeignKeys = Set[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The tables and indexes of the current schema at one moment."""
+    """The tables and indexes of the current schema at one moment.
+
+    `shapes` tells of each table on PostgreSQL whether it is the same, with the same columns, constraints,
+    indexes and triggers.
+    """
 
     tables: Set[str]
     indexes: Mapping[str, Index]
+    shapes: Mapping[str, tuple[Any, ...]]
 
     def objects(self) -> Mapping[ObjectKey, str]:
         """Return every table and index with the table that it belongs to."""
@@ -119,9 +140,10 @@ def read_catalogue(driver: Any) -> Catalogue:
         for name, table, *shape in driver.execute(_SQLITE_INDEXES):
             known = indexes.get(name, Index(table, ()))
             indexes[name] = Index(table, (*known.shape, tuple(shape)))
-        return Catalogue({name for (name,) in driver.execute(_SQLITE_TABLES)}, indexes)
+        return Catalogue({name for (name,) in driver.execute(_SQLITE_TABLES)}, indexes, {})
     indexes = {name: Index(table, ()) for name, table in driver.execute(_POSTGRESQL_INDEXES)}
-    return Catalogue({name for (name,) in driver.execute(_POSTGRESQL_TABLES)}, indexes)
+    shapes = {name: tuple(shape) for name, *shape in driver.execute(_POSTGRESQL_TABLES)}
+    return Catalogue(shapes.keys(), indexes, shapes)
 
 
 def read_foreign_keys(driver: Any) -> ForeignKeys:

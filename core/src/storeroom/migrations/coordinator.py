@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from storeroom.engine import Database, StatementRunner, Transaction
 from storeroom.errors import MigrationsInvalid, OutcomeUnknown, PluginError, RevisionMissing, TransientError
 from storeroom.migrations.catalogue import ForeignKeys, read_catalogue, read_foreign_keys
+from storeroom.migrations.guard import sealed
 from storeroom.migrations.ledger import AppliedRevision, Ledger, LedgerChange, LedgerEntry
 from storeroom.migrations.ledger.store import LEDGER_TABLE
 from storeroom.migrations.lock import begin_locked, locked_autocommit
@@ -27,7 +29,7 @@ from storeroom.migrations.state import (
     schema_ahead,
     snapshot,
 )
-from storeroom.migrations.step import run_alone, run_in_transaction
+from storeroom.migrations.step import LockRefused, run_alone, run_in_transaction
 from storeroom.names import CORE_PLUGIN
 from storeroom.registry import Plugin, Registry, without
 
@@ -65,8 +67,10 @@ def upgrade(database: Database, registry: Registry) -> Upgrade:
                     return Upgrade(applied, registry)
                 if _alone_round(database, registry, alone):
                     applied.append(alone)
-        except (TransientError, OutcomeUnknown) as error:  # the ledger knows what became of a lost commit
+        except (LockRefused, TransientError, OutcomeUnknown) as error:  # the ledger knows what became of a lost commit
             if time.monotonic() >= deadline:
+                if isinstance(error, LockRefused):
+                    raise error.failed() from error.__cause__
                 raise
             logger.info("the upgrade is tried again: %s", error)
             time.sleep(random.uniform(0.05, 0.5))
@@ -98,9 +102,11 @@ def _transactional_round(
             ownership = Ownership(catalogue, ledger.owners() if exists else {})
             for plugin in _plugins_of(batch, registry):
                 ownership.refuse_unowned(plugin)
-            _apply(transaction, database, batch, ownership)
+            with sealed(transaction.runner.driver):
+                _apply(transaction, database, batch, ownership)
             foreign_keys = read_foreign_keys(transaction.runner.driver)
             ledger.record(_changes(known, batch, ownership, foreign_keys, registry))
+            _keep_from_pool(database, transaction.runner.connection)
     except BaseException:
         transaction.rollback()
         raise
@@ -138,8 +144,15 @@ def _alone_round(database: Database, registry: Registry, revision: Revision) -> 
         connection.exec_driver_sql("BEGIN")
         ledger.record(changes)
         connection.exec_driver_sql("COMMIT")
+        _keep_from_pool(database, connection)
     logger.info("applied revision %s of plugin %s outside a transaction", revision.id, revision.plugin)
     return True
+
+
+def _keep_from_pool(database: Database, connection: Connection) -> None:
+    """Let the connection be closed after its use: a revision may have set something for the whole session."""
+    if not database.single:
+        connection.detach()
 
 
 def plan(registry: Registry, ledger: LedgerSnapshot) -> tuple[Registry, Sequence[Revision]]:

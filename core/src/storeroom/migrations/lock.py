@@ -68,11 +68,11 @@ def locked_autocommit(database: Database) -> Iterator[Connection]:
     """Give out a connection on which each statement is its own transaction, while nobody else migrates.
 
     On PostgreSQL it holds the session's lock. On SQLite the lock is a second, empty database beside the file, since
-    the file's own write lock would keep the step itself from running; foreign keys are off, as in `begin_locked`.
+    the file's own write lock would keep the step itself from running.
     """
     with database.autocommit() as connection:
         if database.backend.name == "sqlite":
-            with _sqlite_side_lock(database, connection), _foreign_keys_off(connection):
+            with _sqlite_side_lock(database, connection):
                 yield connection
             return
         _poll(database, lambda: _scalar(connection, f"SELECT pg_try_advisory_lock({LOCK_KEY})") or None)
@@ -89,17 +89,6 @@ def _unlock(connection: Connection) -> None:
         # The server frees it with the connection; what was done under it stands.
         logger.warning("the migration lock could not be given back: %s", error)
         connection.invalidate()
-
-
-@contextmanager
-def _foreign_keys_off(connection: Connection) -> Iterator[None]:
-    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
-    driver.execute("PRAGMA foreign_keys=OFF")
-    try:
-        yield
-    finally:
-        driver.rollback()  # inside a transaction that a step left open, the pragma would do nothing
-        driver.execute("PRAGMA foreign_keys=ON")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from storeroom.errors import TableUnowned
 from storeroom.migrations.catalogue import Catalogue, ForeignKeys, ObjectKey, read_foreign_keys
 from storeroom.migrations.guard import Watch
 from storeroom.migrations.revisions import Revision
-from storeroom.names import owns
+from storeroom.names import CORE_PLUGIN, owns
 from storeroom.registry import Plugin
 
 
@@ -27,9 +27,10 @@ class Ownership:
             name for name in names if name in self.catalogue.tables and ObjectKey("table", name) not in self._owners
         )
         if strangers:
+            otherwise = "" if plugin.name == CORE_PLUGIN else f", or deny {plugin.name!r}"
             raise TableUnowned(
                 f"plugin {plugin.name!r} would create {', '.join(map(repr, strangers))}, but such a table is there and "
-                f"belongs to no plugin; rename it or drop it, or deny {plugin.name!r}",
+                f"belongs to no plugin; rename it or drop it{otherwise}",
                 plugin=plugin.name,
                 tables=tuple(strangers),
             )
@@ -52,6 +53,7 @@ class Ownership:
             if self._owners.pop(ObjectKey("table", name), None) != plugin:
                 raise revision.failed(f"it dropped table {name!r}, which isn't its own; leave it to its owner")
         self._follow_indexes(revision, after, watch)
+        self._refuse_changes_to_others(revision, after, watch)
         self.catalogue = after
         for name, index in self.catalogue.indexes.items():
             # An index that the revision makes where an earlier try, killed before it was recorded, has left it.
@@ -63,6 +65,17 @@ class Ownership:
         held = self.catalogue.objects()
         own = [key for key, owner in self._owners.items() if owner == plugin and key in held]
         return self.catalogue.drop_order(own, foreign_keys)
+
+    def _refuse_changes_to_others(self, revision: Revision, after: Catalogue, watch: Watch) -> None:
+        before = self.catalogue
+        for name in sorted(before.tables & after.tables):
+            if self._owners.get(ObjectKey("table", name)) == revision.plugin:
+                continue
+            if name in watch.changed or before.shapes.get(name) != after.shapes.get(name):
+                raise revision.failed(
+                    f"it changed table {name!r}, or dropped it and made it anew, which isn't its own; leave it to its "
+                    "owner"
+                )
 
     def _follow_indexes(self, revision: Revision, after: Catalogue, watch: Watch) -> None:
         before = self.catalogue

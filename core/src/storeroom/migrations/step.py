@@ -8,24 +8,42 @@ from sqlalchemy.exc import DBAPIError
 
 from storeroom.engine import Backend, Transaction
 from storeroom.errors import (
+    Busy,
+    ConstraintViolated,
+    RevisionFailed,
     StoreroomError,
     TransactionEnded,
     TransientError,
 )
-from storeroom.migrations.guard import Watch, operations
+from storeroom.migrations.guard import REFUSAL, SEAL, Watch, operations
 from storeroom.migrations.revisions import Revision
 
 _CURES = {
-    "SQLITE_AUTH": "a revision may not begin, commit or roll back, since all plugins' revisions are one transaction; "
-    "declare transactional = False in it if it can't run inside one",
+    "SQLITE_AUTH": REFUSAL,
     "53200": "raise max_locks_per_transaction on the server: all pending revisions are one transaction",
 }
+
+
+class LockRefused(Exception):
+    """A revision waited in vain for a lock: the whole upgrade is worth another try."""
+
+    def __init__(self, revision: Revision, reason: BaseException) -> None:
+        super().__init__(f"revision {revision.id!r} of plugin {revision.plugin!r} waited in vain for a lock: {reason}")
+        self._revision = revision
+        self._reason = reason
+
+    def failed(self) -> RevisionFailed:
+        """Make the error to give up with."""
+        return self._revision.failed(
+            f"it waited in vain for a lock ({self._reason}), and who holds it can't be told; upgrade again when its "
+            "tables are not in use, or raise STOREROOM_MIGRATION_LOCK_TIMEOUT"
+        )
 
 
 def run_in_transaction(transaction: Transaction, backend: Backend, revision: Revision) -> Watch:
     """Run a revision in the upgrade's transaction, and see that it is the same transaction afterwards.
 
-    Raises RevisionFailed, or the TransientError that makes the whole upgrade worth another try.
+    Raises RevisionFailed; LockRefused or a TransientError when the whole upgrade is worth another try.
     """
     driver = transaction.runner.driver
     with _blaming(revision, backend):
@@ -56,10 +74,16 @@ def _blaming(revision: Revision, backend: Backend) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         origin = error.orig or error if isinstance(error, DBAPIError) else error
         failure = backend.classify(origin)  # the driver's own errors, from a revision's cursor, come unwrapped
+        if isinstance(failure, Busy):
+            raise LockRefused(revision, origin) from failure
         if isinstance(failure, TransientError):
             raise failure from origin
         if origin is error:
             text = str(error) if isinstance(error, StoreroomError) else f"{type(error).__name__}: {error}"
         else:
             text = str(failure)
-        raise revision.failed(_CURES.get(failure.code or "", text)) from error
+        if isinstance(failure, ConstraintViolated) and failure.constraint == SEAL:
+            text = f"{REFUSAL}; SET CONSTRAINTS takes the names of those that are meant, never ALL"
+        elif failure.code in _CURES:
+            text = f"{text}; {_CURES[failure.code]}"
+        raise revision.failed(text) from error
