@@ -57,6 +57,7 @@ class Forker:
 def serve() -> None:
     for name in _WARM:
         import_module(name)
+    sys.dont_write_bytecode = True  # of what is made on the spot: see the fixture `site`
     for line in sys.stdin:
         site, module, name, calls = json.loads(line)
         outcomes = _fork(site, getattr(import_module(module), name), calls)

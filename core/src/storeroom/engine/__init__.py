@@ -1,6 +1,7 @@
 """The engine: connections, transactions and their limits, alike on SQLite and PostgreSQL."""
 
 from storeroom.engine.backend import Backend, Mode
+from storeroom.engine.classification import driver_error
 from storeroom.engine.database import Database
 from storeroom.engine.runner import StatementRunner
 from storeroom.engine.transaction import JoinedTransaction, Transaction, TransactionLike
@@ -14,6 +15,7 @@ __all__ = [
     "StatementRunner",
     "Transaction",
     "TransactionLike",
+    "driver_error",
     "mask",
     "parse_url",
     "sqlite_file",

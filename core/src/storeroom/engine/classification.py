@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import ColumnCollectionConstraint
 
 from storeroom.errors import (
@@ -46,6 +47,11 @@ _CURES: dict[type[DatabaseError], tuple[str, str]] = {
     DatabaseUnavailable: ("the database can't be opened", "check the URL, the file and the server"),
     StatementFailed: ("the database refused a statement", "correct it, or grant the database's role what it needs"),
 }
+
+
+def driver_error(error: BaseException) -> BaseException:
+    """Return the driver's own error where SQLAlchemy wrapped it, else the error itself."""
+    return error.orig or error if isinstance(error, DBAPIError) else error
 
 
 def describe(kind: type[DatabaseError], text: str, **facts: object) -> DatabaseError:

@@ -9,6 +9,7 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine
 
 from storeroom.engine.backend import Backend, Mode
+from storeroom.engine.runner import StatementRunner
 from storeroom.engine.transaction import JoinedTransaction, Transaction, checkout
 from storeroom.engine.url import in_memory, mask, sqlite_file
 from storeroom.errors import ConfigurationError, ConnectionLost, DatabaseUnavailable, UnitOfWorkClosed
@@ -81,6 +82,15 @@ class Database:
             transaction = Transaction(self.engine, self.backend, mode, borrowed=self._borrowed)
         self._transactions.add(transaction)
         return transaction
+
+    @contextmanager
+    def reading(self) -> Iterator[StatementRunner]:
+        """Give out a reading transaction for the length of a block."""
+        transaction = self.begin(Mode.READ)
+        try:
+            yield transaction.runner
+        finally:
+            transaction.rollback()
 
     def join(self, connection: Connection) -> JoinedTransaction:
         """Join the transaction of the program's connection; raises ConfigurationError when it leads elsewhere."""

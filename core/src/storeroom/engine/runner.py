@@ -8,6 +8,7 @@ from sqlalchemy import Connection, CursorResult, Executable, NestedTransaction, 
 from sqlalchemy.exc import DBAPIError
 
 from storeroom.engine.backend import Backend
+from storeroom.engine.classification import driver_error
 from storeroom.errors import DatabaseError, StatementFailed, StoreroomError, TransactionEnded, ValueRefused, tell
 from storeroom.sql.statement import Parameters
 
@@ -56,7 +57,7 @@ class StatementRunner:
 
     def classify(self, error: DBAPIError, table: Table | None = None) -> DatabaseError:
         """Turn an error that SQLAlchemy wrapped into ours."""
-        return self._backend.classify(error.orig or error, table)
+        return self._backend.classify(driver_error(error), table)
 
     def check_usable(self) -> None:
         """Raise TransactionEnded after a statement has failed, or the connection was lost."""

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storeroom.engine.backend import Backend, Mode
-from storeroom.engine.classification import describe
+from storeroom.engine.classification import describe, driver_error
 from storeroom.engine.runner import StatementRunner, transaction_ended
 from storeroom.engine.url import mask
 from storeroom.errors import (
@@ -196,7 +196,7 @@ def checkout(engine: Engine, backend: Backend) -> Connection:
             "with STOREROOM_POOL_SIZE, for the program's own engine with pool_size"
         ) from error
     except DBAPIError as error:
-        failure = backend.classify(error.orig or error)
+        failure = backend.classify(driver_error(error))
         unavailable = isinstance(failure, ConnectionLost | StatementFailed)
         kind = DatabaseUnavailable if unavailable else type(failure)
         raise describe(kind, f"{mask(engine.url.set(query={}))}: {error.orig}", code=failure.code) from error.orig
@@ -206,7 +206,7 @@ def checkout(engine: Engine, backend: Backend) -> Connection:
 
 def _raise_classified(error: BaseException, engine: Engine, backend: Backend) -> NoReturn:
     """Raise ours for a driver's error, wrapped by SQLAlchemy or not; any other as it is."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = driver_error(error)
     if isinstance(cause, engine.dialect.loaded_dbapi.Error):
         raise backend.classify(cause) from cause
     raise error

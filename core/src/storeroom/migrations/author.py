@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, OpContainer
 
 from storeroom.discovery import Candidate, Discovery
-from storeroom.engine import Database, Mode, StatementRunner, parse_url, sqlite_file
+from storeroom.engine import Database, StatementRunner, parse_url, sqlite_file
 from storeroom.errors import MigrationsInvalid, RevisionEmpty, SchemaOutOfDate
 from storeroom.manifest import Manifest
 from storeroom.migrations.comparison import Difference, compare
@@ -209,7 +209,7 @@ def _database_at_head(
     if database is not None and registry is not None:
         _refuse_out_of_date(name, registry, database)
     if database is not None and not _is_new(database):
-        with _reading(database) as runner:
+        with database.reading() as runner:
             yield runner
         return
     with tempfile.TemporaryDirectory(prefix="storeroom-") as folder:
@@ -217,7 +217,7 @@ def _database_at_head(
         try:
             if registry is not None:
                 _refuse_problems(upgrade(scratch, registry).registry)
-            with _reading(scratch) as runner:
+            with scratch.reading() as runner:
                 yield runner
         finally:
             scratch.close()
@@ -238,15 +238,6 @@ def _is_new(database: Database) -> bool:
     """Tell whether it is a SQLite file that isn't there; to begin a transaction would make it."""
     file = sqlite_file(database.engine.url)
     return file is not None and not file.exists()
-
-
-@contextmanager
-def _reading(database: Database) -> Iterator[StatementRunner]:
-    transaction = database.begin(Mode.READ)
-    try:
-        yield transaction.runner
-    finally:
-        transaction.rollback()
 
 
 def _own_tables(name: str, runner: StatementRunner, registry: Registry | None) -> Set[str]:

@@ -25,6 +25,10 @@ WHERE m.type = 'table'
 """
 
 # A partition, and its part of an index, come and go with the partitioned table.
+_POSTGRESQL_TABLE_NAMES = """
+SELECT relname FROM pg_catalog.pg_class
+WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p') AND NOT relispartition
+"""
 # Foreign keys of others that refer to a table leave no mark here. They are made anew when a type that they refer to is
 # altered, so that constraints are told apart by name.
 _POSTGRESQL_TABLES = """
@@ -144,6 +148,12 @@ def read_catalogue(driver: Any) -> Catalogue:
     indexes = {name: Index(table, ()) for name, table in driver.execute(_POSTGRESQL_INDEXES)}
     shapes = {name: tuple(shape) for name, *shape in driver.execute(_POSTGRESQL_TABLES)}
     return Catalogue(shapes.keys(), indexes, shapes)
+
+
+def read_tables(driver: Any) -> Set[str]:
+    """Read the names of that schema's tables only."""
+    query = _SQLITE_TABLES if isinstance(driver, sqlite3.Connection) else _POSTGRESQL_TABLE_NAMES
+    return {name for (name,) in driver.execute(query)}
 
 
 def read_foreign_keys(driver: Any) -> ForeignKeys:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from storeroom.engine import Database, StatementRunner, Transaction
+from storeroom.engine import Database, StatementRunner, Transaction, driver_error
 from storeroom.errors import MigrationsInvalid, OutcomeUnknown, PluginError, RevisionMissing, TransientError
 from storeroom.migrations.catalogue import ForeignKeys, read_catalogue, read_foreign_keys
 from storeroom.migrations.guard import sealed
@@ -82,7 +82,7 @@ def _classified(database: Database) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, database.engine.dialect.loaded_dbapi.Error) as error:
-        origin = error.orig or error if isinstance(error, DBAPIError) else error
+        origin = driver_error(error)
         raise database.backend.classify(origin) from origin
 
 

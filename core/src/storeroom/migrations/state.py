@@ -1,14 +1,14 @@
 """Where each plugin stands: its code against the ledger, found without Alembic."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from storeroom.discovery import Candidate
-from storeroom.engine import Database, Mode, StatementRunner
+from storeroom.engine import Database, StatementRunner
 from storeroom.errors import LedgerTooNew, PluginError, SchemaAhead, StatementFailed
-from storeroom.migrations.catalogue import read_catalogue
+from storeroom.migrations.catalogue import read_tables
 from storeroom.migrations.ledger import Ledger, LedgerEntry, core_plugin
 from storeroom.migrations.ledger.store import LEDGER_TABLE
 from storeroom.names import CORE_PLUGIN
@@ -71,26 +71,21 @@ def read_ledger(database: Database, registry: Registry) -> LedgerSnapshot:
     Without the second, `applied` is empty.
     """
     try:
-        return _read(database, lambda runner: _entries(runner, registry))
+        with database.reading() as runner:
+            return _entries(runner, registry)
     except StatementFailed:
-        if not _read(database, lambda runner: LEDGER_TABLE in read_catalogue(runner.driver).tables):
-            return EMPTY
+        with database.reading() as runner:
+            if LEDGER_TABLE not in read_tables(runner.driver):
+                return EMPTY
     # Another process made it in between; or else this raises the same error.
-    return _read(database, lambda runner: _entries(runner, registry))
+    with database.reading() as runner:
+        return _entries(runner, registry)
 
 
 def _entries(runner: StatementRunner, registry: Registry) -> LedgerSnapshot:
     ledger = Ledger(runner)
     heads = LedgerSnapshot(ledger.entries(), {})
     return LedgerSnapshot(heads.entries, ledger.applied()) if plugins_pending(registry, heads) else heads
-
-
-def _read(database: Database, query: Callable[[StatementRunner], T]) -> T:
-    transaction = database.begin(Mode.READ)
-    try:
-        return query(transaction.runner)
-    finally:
-        transaction.rollback()
 
 
 def snapshot(ledger: Ledger) -> LedgerSnapshot:

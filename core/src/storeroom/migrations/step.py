@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from storeroom.engine import Backend, Transaction
+from storeroom.engine import Backend, Transaction, driver_error
 from storeroom.errors import (
     Busy,
     ConstraintViolated,
@@ -72,7 +71,7 @@ def _blaming(revision: Revision, backend: Backend) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        origin = error.orig or error if isinstance(error, DBAPIError) else error
+        origin = driver_error(error)
         failure = backend.classify(origin)  # the driver's own errors, from a revision's cursor, come unwrapped
         if isinstance(failure, Busy):
             raise LockRefused(revision, origin) from failure
