@@ -20,6 +20,8 @@ from tests.migrations.installations import connected, execute, tables, upgrade
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
 
+pytestmark = pytest.mark.dear
+
 
 def test_a_first_revision_makes_the_folder(url: str, make_plugin: PluginMaker) -> None:
     package = without_migrations(make_plugin, "alpha")

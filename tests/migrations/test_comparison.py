@@ -9,6 +9,8 @@ from tests.migrations.installations import execute, query, tables, upgrade
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
 
+pytestmark = pytest.mark.dear
+
 
 def index_definitions(url: str) -> dict[str, str]:
     """What the database itself says of each index of the plugin's that has a name of its own."""

@@ -17,6 +17,8 @@ from tests.migrations.installations import execute, heads, installed, query, tab
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
 
+pytestmark = pytest.mark.dear
+
 
 def states(url: str, *names: str) -> dict[str, State]:
     """Where each of these, and of those that only the ledger knows, stands; 'notes' and 'tags' are denied."""
