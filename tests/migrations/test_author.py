@@ -35,6 +35,17 @@ def test_a_first_revision_makes_the_folder(url: str, make_plugin: PluginMaker) -
     assert caught.value.plugin == "alpha"
 
 
+def test_an_installed_copy_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    package = PluginMaker(site)("alpha")
+    with pytest.raises(MigrationsInvalid, match="are an installed copy, in site-packages; install its project"):
+        write(site, "alpha", empty=True)
+    assert head(package) == "alpha_0001\n"
+    forget_modules(site)
+
+
 CHANGES = [
     "name: Mapped[str] = mapped_column(String(50), server_default='')",
     "at: Mapped[datetime | None] = mapped_column(index=True)",

@@ -158,15 +158,25 @@ def _metadata(name: str, manifest: Manifest) -> PluginMetaData:
 
 
 def _folder(name: str, manifest: Manifest) -> Path:
-    """Find the migrations folder, or the place where a first revision makes it."""
-    package = manifest.migrations or ""
+    """Find the migrations folder of the author's project, or the place where a first revision makes it."""
+    if manifest.migrations is None:
+        raise MigrationsInvalid(
+            f"plugin {name!r} has no migrations package; name one in its manifest, beside its models", plugin=name
+        )
     try:
-        return migrations_folder(name, package)
+        folder = migrations_folder(name, manifest.migrations)
     except MigrationsInvalid:
-        parent, _, leaf = package.rpartition(".")
+        parent, _, leaf = manifest.migrations.rpartition(".")
         if not parent:
             raise
-        return migrations_folder(name, parent) / leaf
+        folder = migrations_folder(name, parent) / leaf
+    if "site-packages" in folder.parts:
+        raise MigrationsInvalid(
+            f"the migrations of plugin {name!r} are an installed copy, in site-packages; install its project with pip "
+            "install -e, and write the revision there",
+            plugin=name,
+        )
+    return folder
 
 
 def _registry_for(name: str, candidates: Mapping[str, Candidate], *, without_itself: bool = False) -> Registry:
