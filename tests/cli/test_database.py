@@ -108,7 +108,10 @@ def test_a_failing_revision_is_one_line(cli: Cli, make_plugin: PluginMaker, url:
     assert outcome.code == 1
     assert "applied" not in outcome.out
     assert len(outcome.err.splitlines()) == 1
-    assert "revision 'alpha_0001' of plugin 'alpha' failed: ValueError: not today" in outcome.err
+    assert (
+        "revision 'alpha_0001' of plugin 'alpha' failed: ValueError: not today (line 13 of alpha_0001.py); "
+        in outcome.err
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from traceback import walk_tb
+from types import FunctionType
 
 from sqlalchemy import Connection
 
@@ -85,4 +88,13 @@ def _blaming(revision: Revision, backend: Backend) -> Iterator[None]:
             text = f"{REFUSAL}; SET CONSTRAINTS takes the names of those that are meant, never ALL"
         elif failure.code in _CURES:
             text = f"{text}; {_CURES[failure.code]}"
-        raise revision.failed(text) from error
+        raise revision.failed(f"{text}{_place(revision, error)}") from error
+
+
+def _place(revision: Revision, error: BaseException) -> str:
+    """Say which line of the revision's file it came from, if it came from one."""
+    if not isinstance(revision.upgrade, FunctionType):
+        return ""
+    file = revision.upgrade.__code__.co_filename
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    return f" (line {lines[-1]} of {Path(file).name})" if lines else ""
