@@ -10,6 +10,8 @@ import pytest
 from tests.cli.conftest import Cli
 from tests.support.plugins import PluginMaker, create_table
 
+pytestmark = pytest.mark.dear
+
 
 @pytest.fixture(autouse=True)
 def only_these(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from storeroom.settings import Settings
 from tests.migrations.installations import heads, installed, registry_after_upgrade, tables, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
 
+pytestmark = pytest.mark.dear
+
 
 def cause(url: str, *names: str, plugin: str = "bad") -> PluginError:
     """Upgrade, see that only this plugin and those that need it were left out, and return why."""

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.migrations.installations import connected, execute, heads, installed, query, tables, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
+
+pytestmark = pytest.mark.dear
 
 PARENT = create_table("alpha")
 CHILD = create_table("beta", 'sa.Column("alpha_id", sa.Integer(), sa.ForeignKey("alpha.id", ondelete="CASCADE"))')
