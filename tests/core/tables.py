@@ -83,4 +83,4 @@ def engine_of(room: Storeroom) -> Engine:
 
 def checked_out(room: Storeroom) -> int:
     """Tell how many connections are away from the room's pool."""
-    return engine_of(room).pool.checkedout()  # type: ignore[attr-defined, no-any-return]
+    return engine_of(room).pool.checkedout()  # type: ignore[attr-defined, no-any-return]  # of a QueuePool

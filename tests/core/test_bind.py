@@ -36,7 +36,7 @@ def program(bank_url: str) -> Iterator[Engine]:
             driver.execute("PRAGMA foreign_keys=ON")
 
     yield engine
-    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of a QueuePool
     engine.dispose()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import event, make_url
+from sqlalchemy import Connection, event, make_url
 
 from storeroom.errors import Busy, ConnectionLost, MigrationLockTimeout, RevisionFailed
 from storeroom.migrations.lock import LOCK_KEY
@@ -178,14 +178,14 @@ def test_a_lock_that_is_never_had_is_told_with_the_revision(
     assert isinstance(caught.value.__cause__, Busy)
 
 
-def leave_when_retried(reader: object, tally: Path, retried: threading.Event) -> None:
+def leave_when_retried(reader: Connection, tally: Path, retried: threading.Event) -> None:
     """Hold the table until the revision has run twice."""
     for _ in range(600):
         if tally.exists() and len(tally.read_text()) >= 2:
             retried.set()
             break
         threading.Event().wait(0.05)
-    reader.exec_driver_sql("COMMIT")  # type: ignore[attr-defined]
+    reader.exec_driver_sql("COMMIT")
 
 
 KILL_ONCE = """

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -57,12 +58,12 @@ def test_an_empty_database_is_out_of_date(url: str) -> None:
         Storeroom.open(url, allow=[])
 
 
-def older(make_plugin: PluginMaker, name: str, **more: object) -> None:
+def older(make_plugin: PluginMaker, name: str, **more: Any) -> None:
     """Install the plugin's first release in place of the one that is there, as pip would."""
     forget_modules(make_plugin.site)
     for path in make_plugin.site.glob(f"*{name}*"):
         shutil.rmtree(path)
-    make_plugin(name, **more)  # type: ignore[arg-type]
+    make_plugin(name, **more)
 
 
 def make_family(make_plugin: PluginMaker) -> None:

@@ -63,7 +63,7 @@ def test_the_readme_works_for_a_user(wheels: dict[str, Path], environment: Envir
     for expected in (["1 Buy tea"], ["1 Buy tea", "2 Buy tea"]):
         done = environment.run("python", "notes.py", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-        assert [re.match(r"\d+ Buy tea", line)[0] for line in done.stdout.splitlines()] == expected  # type: ignore[index]
+        assert re.findall(r"^\d+ Buy tea", done.stdout, re.MULTILINE) == expected
 
 
 def test_plugins_of_a_third_party_come_and_go(

@@ -93,8 +93,7 @@ def plugins(
     """List the plugins that are installed; without --load, none of their code runs."""
     settings = load_settings()
     found = _discover(settings)
-    state = "found"
-    entries = [(candidate, state, "") for candidate in found.candidates]
+    entries = [(candidate, "found", "") for candidate in found.candidates]
     entries += [(each.candidate, "quarantined", str(each.error)) for each in found.quarantined]
     if load:
         from storeroom.migrations.revisions import unreadable_revisions
