@@ -60,7 +60,7 @@ def test_leaving_by_an_exit_undoes_all_of_it(room: Storeroom, leave: type[BaseEx
 def test_a_repository_is_the_same_one_by_class_and_by_name(notes_room: Storeroom) -> None:
     with notes_room.read() as uow:
         assert uow[NoteRepository] is uow["notes"]
-        with pytest.raises(RepositoryMissing, match="install the distribution"):
+        with pytest.raises(RepositoryMissing, match="plugin 'jobs' is installed but denied here"):
             uow["jobs"]
 
 

@@ -104,7 +104,9 @@ def test_add_without_fields_takes_every_default(uow: UnitOfWork) -> None:
 @pytest.mark.parametrize("field", ["keys", "metadata", "self"])
 def test_a_field_that_isnt_there_is_refused(small: UnitOfWork, field: str) -> None:
     pairs, before = PairRepository(small), small.statements
-    with pytest.raises(FieldUnknown, match=f"no field '{field}'; use one of: key, work, at, hidden") as caught:
+    with pytest.raises(
+        FieldUnknown, match=f"no field '{field}' that add\\(\\) sets; use one of: key, work, at, hidden"
+    ) as caught:
         pairs.add(**{"key": "a", field: 1})
     assert (caught.value.repository, caught.value.field) == ("pairs", field)
     assert isinstance(caught.value, ValueError)

@@ -1,16 +1,26 @@
-"""What models are made with: a registry for each plugin, and the column type for points in time."""
+"""What models are made with: a registry for each plugin, and the column of the optimistic lock."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, Table, event
-from sqlalchemy.exc import DontWrapMixin
-from sqlalchemy.orm import registry
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import MetaData, Table, event
+from sqlalchemy.orm import Mapped, mapped_column, registry
+from sqlalchemy.types import TypeEngine
 
-from storeroom import errors
 from storeroom.errors import NameNotOwned, PluginNameInvalid
 from storeroom.names import PLUGIN_NAME, owns
+from storeroom.types import (
+    CalendarDate,
+    Flag,
+    Int,
+    JSONCounters,
+    JSONDocument,
+    PlainText,
+    Real,
+    UTCDateTime,
+    check_choices,
+)
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -21,34 +31,16 @@ NAMING_CONVENTION = {
 }
 
 
-class ValueRefused(errors.ValueRefused, DontWrapMixin):
-    """A ValueRefused that SQLAlchemy passes on as it is, where it would make a StatementError of others."""
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """A point in time, aware and in UTC on both databases.
-
-    What isn't a datetime, or is a naive one, is refused with ValueRefused; another zone is converted. SQLite stores
-    text that sorts by time.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if not isinstance(value, datetime) or value.utcoffset() is None:
-            raise ValueRefused(
-                f"{value!r} isn't a datetime with a time zone; give one, as in datetime.now(UTC)", value=value
-            )
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+_TYPES: Mapping[Any, TypeEngine[Any]] = {
+    bool: Flag(),
+    date: CalendarDate(),
+    datetime: UTCDateTime(),
+    dict[str, Any]: JSONDocument(),
+    dict[str, int]: JSONCounters(),
+    float: Real(),
+    int: Int(),
+    str: PlainText(),
+}
 
 
 class PluginMetaData(MetaData):
@@ -62,8 +54,9 @@ class PluginMetaData(MetaData):
 def plugin_registry(plugin: str) -> registry:
     """Return the registry of a plugin's declarative base: its own MetaData and its own class names.
 
-    Use it as `registry = plugin_registry("notes")` in the body of a DeclarativeBase. A `Mapped[datetime]` column
-    becomes a UTCDateTime.
+    Use it as `registry = plugin_registry("notes")` in the body of a DeclarativeBase. `Mapped[…]` of bool, int, float,
+    str, date, datetime, dict[str, Any] and dict[str, int] are the types of storeroom.sql, which take the same values on
+    both databases and refuse others.
 
     Raises PluginNameInvalid for a name that no plugin can have; a table whose name isn't the plugin's to take
     raises NameNotOwned when its class is defined.
@@ -73,15 +66,28 @@ def plugin_registry(plugin: str) -> registry:
             f"plugin name {plugin!r} can't be used: choose lower-case letters and digits, a letter first",
             plugin=plugin,
         )
-    return registry(metadata=PluginMetaData(plugin), type_annotation_map={datetime: UTCDateTime()})
+    return registry(metadata=PluginMetaData(plugin), type_annotation_map=_TYPES)
+
+
+class Versioned:
+    """A mixin for models whose rows are upserted, or edited by several at once.
+
+    `version` is 1 at insert and grows by one with each change; it tells an insert from an update, and it is the
+    optimistic lock of `ModelRepository.update`.
+    """
+
+    version: Mapped[int] = mapped_column(default=1, server_default="1", sort_order=1000)
 
 
 @event.listens_for(Table, "after_parent_attach")
-def _check_ownership(table: Table, parent: MetaData) -> None:
+def _on_attach(table: Table, parent: MetaData) -> None:
     # Here and not before_parent_attach: the table has no name yet at that moment.
-    if not isinstance(parent, PluginMetaData):
-        return
-    plugin = parent.plugin
+    if isinstance(parent, PluginMetaData):
+        _check_ownership(table, parent.plugin)
+        check_choices(table)
+
+
+def _check_ownership(table: Table, plugin: str) -> None:
     if table.schema is not None:
         raise NameNotOwned(
             f"table {table.fullname!r} of plugin {plugin!r} names a schema: leave it out, the application decides",

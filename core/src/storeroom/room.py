@@ -110,6 +110,17 @@ class Storeroom:
 
         return retrying(transaction, self._installation.settings.attempts if attempts is None else attempts)
 
+    def drain(self, work: Callable[[UnitOfWork], int], *, attempts: int | None = None) -> int:
+        """Call `run` with the same work again and again until it returns 0, and return the sum.
+
+        For what is done in bounded batches, each a transaction of its own, so that no lock is held for long:
+        `room.drain(lambda uow: uow[JobRepository].prune(before))`. A kill leaves whole batches.
+        """
+        total = 0
+        while done := self.run(work, attempts=attempts):
+            total += done
+        return total
+
     def bind(self, connection: Connection) -> UnitOfWork:
         """Return a unit of work inside the transaction of the program's own connection.
 

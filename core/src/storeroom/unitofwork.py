@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from storeroom.engine import Database, TransactionLike
 from storeroom.errors import UnitOfWorkClosed, UnitOfWorkNested
 from storeroom.registry import Registry
 from storeroom.repository import BaseRepository
-from storeroom.sql.statement import Parameters
+from storeroom.sql.statement import AnyRow, Parameters
 
 T = TypeVar("T")
 RepositoryT = TypeVar("RepositoryT", bound=BaseRepository)
@@ -108,6 +108,11 @@ class UnitOfWork:
         return self._active.runner.statements
 
     @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's dialect of the database."""
+        return self._active.runner.dialect
+
+    @property
     def connection(self) -> Connection:
         """SQLAlchemy's Connection in this transaction, for what repositories don't offer. Never commit it."""
         return self._active.expose()
@@ -122,6 +127,14 @@ class UnitOfWork:
     def execute(self, construct: Executable, parameters: Parameters, fetch: Callable[[CursorResult[Any]], T]) -> T:
         """Run a construct in the transaction; Statement is how repositories call it."""
         return self._active.runner.execute(construct, parameters, fetch)
+
+    def stream(self, construct: Executable, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+        """Run a construct in the transaction and yield its rows; Statement is how repositories call it."""
+        return self._active.runner.stream(construct, parameters, size)
+
+    def on_cursor(self, work: Callable[[Any], T], table: Table | None = None, *, patience: float = 1) -> T:
+        """Let `work` run one statement on the driver's own cursor; the bulk verbs call it."""
+        return self._active.runner.on_cursor(work, table, patience=patience)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """PostgreSQL by psycopg 3: one round trip to begin, limits inside the transaction, errors by SQLSTATE."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
@@ -136,6 +137,16 @@ class PostgreSQLBackend(Backend):
     def join(self, driver: psycopg.Connection[Any]) -> None:
         if driver.autocommit and driver.info.transaction_status is TransactionStatus.IDLE:
             raise ConfigurationError(AUTOCOMMIT_REFUSAL)
+
+    @contextmanager
+    def limit(self, driver: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+        usual = self.settings.statement_timeout
+        if seconds == usual:  # which `begin` has set
+            yield
+            return
+        driver.execute(f"SET LOCAL statement_timeout = {ceil(seconds * 1000)}", prepare=False)
+        yield
+        driver.execute(f"SET LOCAL statement_timeout = {ceil(usual * 1000)}", prepare=False)
 
     def classify(self, error: BaseException, table: Table | None = None) -> DatabaseError:
         if not isinstance(error, psycopg.Error):

@@ -1,16 +1,25 @@
 """Running statements in a transaction: bounded, counted, classified, and none after one that failed."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, NestedTransaction, Table, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, NestedTransaction, Table, event
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from storeroom.engine.backend import Backend
 from storeroom.engine.classification import driver_error
-from storeroom.errors import DatabaseError, StatementFailed, StoreroomError, TransactionEnded, ValueRefused, tell
-from storeroom.sql.statement import Parameters
+from storeroom.errors import (
+    DatabaseError,
+    StatementFailed,
+    StoreroomError,
+    TransactionEnded,
+    UnitOfWorkClosed,
+    ValueRefused,
+    tell,
+)
+from storeroom.sql.statement import AnyRow, Parameters
+from storeroom.sql.values import named, refuse_by_type, refuse_unsendable
 
 T = TypeVar("T")
 
@@ -28,6 +37,8 @@ class StatementRunner:
         self._backend = backend
         self._failure: StoreroomError | None = None
         self._listeners: dict[str, Callable[..., None]] = {}
+        self._streams: set[CursorResult[Any]] = set()
+        self._has_ended = False
 
     @property
     def driver(self) -> Any:
@@ -39,28 +50,97 @@ class StatementRunner:
         """Whether the connection was lost, or closed by somebody else."""
         return self.connection.invalidated or self.connection.closed
 
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that statements are compiled for."""
+        return self.connection.dialect
+
     def execute(self, construct: Executable, parameters: Parameters, fetch: Callable[[CursorResult[Any]], T]) -> T:
         """Execute, and return what `fetch` makes of the result; raises the DatabaseError that fits."""
         self.check_usable()
+        refuse_unsendable(parameters)
         self.statements += 1
+        with self._watched(construct, parameters), self._limited():
+            return fetch(self.connection.execute(construct, parameters))
+
+    def stream(self, construct: Executable, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+        """Execute, and yield the rows, so many at a time; the rows that were read stay valid."""
+        self.check_usable()
+        refuse_unsendable(parameters)
+        self.statements += 1
+        options = {"stream_results": True, "max_row_buffer": size}
+        with self._watched(construct, parameters), self._limited():
+            refuse_by_type(construct, parameters, self.dialect)
+            result = self.connection.execute(construct, parameters, execution_options=options)
+        self._streams.add(result)
         try:
-            with self._backend.limit(self.driver, self._backend.settings.statement_timeout):
-                return fetch(self.connection.execute(construct, parameters))
+            while True:
+                with self._watched(construct, parameters), self._limited():
+                    rows = result.fetchmany(size)
+                if not rows:
+                    return
+                for row in rows:
+                    yield row
+                    self.check_usable()
+        finally:
+            self._streams.discard(result)
+            result.close()
+
+    def end(self) -> None:
+        """Close what is being streamed, and run nothing more: the transaction is about to end.
+
+        A cursor that stays open would hold SQLite's old state, and would be closed in a later transaction.
+        """
+        self._has_ended = True
+        for result in list(self._streams):
+            result.close()
+
+    def on_cursor(self, work: Callable[[Any], T], table: Table | None = None, *, patience: float = 1) -> T:
+        """Let `work` run one statement on a cursor of the driver's own; it may take `patience` times as long."""
+        self.check_usable()
+        self.statements += 1
+        with self._watched(None, {}, table), self._limited(patience), closing(self.driver.cursor()) as cursor:
+            return work(cursor)
+
+    @contextmanager
+    def _watched(
+        self, construct: Executable | None, parameters: Parameters, table: Table | None = None
+    ) -> Iterator[None]:
+        """Classify the error of a statement; after one that reached the database, the transaction can't go on."""
+        table = getattr(construct, "table", None) if table is None else table
+        try:
+            yield
+        except ValueRefused as error:
+            if construct is None:
+                raise
+            raise named(error, construct, parameters, self.dialect) from None
         except DBAPIError as error:
-            self._failure = self.classify(error, getattr(construct, "table", None))
+            self._failure = self.classify(error, table)
             raise self._failure from error.orig
+        except StatementError as error:  # of a type of SQLAlchemy's own, before anything was sent
+            if not isinstance(error.orig, TypeError | ValueError):
+                raise
+            raise ValueRefused(f"a value can't be sent to the database: {tell(error.orig)}; use another") from error
         except (OverflowError, UnicodeError) as error:  # of a driver that can't even send the value
             self._failure = ValueRefused(
                 f"a value can't be sent to the database: {tell(error)}; use a smaller or valid one"
             )
             raise self._failure from error
+        except self.dialect.loaded_dbapi.Error as error:  # of the driver's own cursor, which nobody wrapped
+            self._failure = self._backend.classify(error, table)
+            raise self._failure from error
+
+    def _limited(self, patience: float = 1) -> AbstractContextManager[None]:
+        return self._backend.limit(self.driver, self._backend.settings.statement_timeout * patience)
 
     def classify(self, error: DBAPIError, table: Table | None = None) -> DatabaseError:
         """Turn an error that SQLAlchemy wrapped into ours."""
         return self._backend.classify(driver_error(error), table)
 
     def check_usable(self) -> None:
-        """Raise TransactionEnded after a statement has failed, or the connection was lost."""
+        """Raise UnitOfWorkClosed at its end, TransactionEnded after a statement failed or the connection was lost."""
+        if self._has_ended:
+            raise UnitOfWorkClosed("this unit of work is over; read what a statement streams inside its 'with' block")
         if isinstance(self._failure, TransactionEnded):
             raise self._failure
         if self._failure is not None:

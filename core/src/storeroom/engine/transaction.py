@@ -85,6 +85,7 @@ class Transaction:
             if not (self._root.is_active and self._backend.in_transaction(self._driver)):
                 raise transaction_ended()
             self.runner.conceal()
+            self.runner.end()
             self._root.commit()
         except DBAPIError as error:
             failure = self.runner.classify(error)
@@ -104,6 +105,7 @@ class Transaction:
     def rollback(self) -> None:
         """Roll back; a broken connection is thrown away, which rolls back as well."""
         self.runner.conceal()
+        self.runner.end()
         if self.runner.is_gone:
             self._abandon()
             return
@@ -175,6 +177,7 @@ class JoinedTransaction:
         try:
             self.runner.check_usable()
             self.runner.conceal()
+            self.runner.end()
             self.runner.keep(self._nested)
         except BaseException:
             self.rollback()
@@ -183,6 +186,7 @@ class JoinedTransaction:
     def rollback(self) -> None:
         """Undo what the unit of work wrote, and leave the transaction as it found it."""
         self.runner.conceal()
+        self.runner.end()
         self.runner.undo(self._nested)
 
 

@@ -11,6 +11,11 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import DefaultClause
 from sqlalchemy.sql.functions import Function
 
+from storeroom.types import Flag, JSONDocument
+
+_TRUTH_TYPES = (Boolean, Flag)
+_DOCUMENT_TYPES = (JSON, JSONDocument)
+
 _EMPTY_TEXTS = ("", "''", "('')")
 _TRUTHS = {"1": True, "t": True, "true": True, "0": False, "f": False, "false": False}
 _LITERAL = re.compile(r"\(?'(?P<text>.*)'(?:::jsonb?)?\)?", re.DOTALL)
@@ -40,9 +45,9 @@ def _differ(column: Column[Any], in_database: str | None, in_models: str | None)
         return None
     if in_database in _EMPTY_TEXTS and in_models in _EMPTY_TEXTS:
         return False
-    if isinstance(column.type, Boolean):
+    if isinstance(column.type, _TRUTH_TYPES):
         return _truth(in_database) != _truth(in_models)
-    if isinstance(column.type, JSON):
+    if isinstance(column.type, _DOCUMENT_TYPES):
         return bool(_document(in_database) != _document(in_models))
     return None
 
@@ -53,7 +58,7 @@ def render_default(item: Any) -> str | Literal[False]:
         return False
     if isinstance(item.arg, Function) and not list(item.arg.clauses):
         return ".".join(["sa.func", *item.arg.packagenames, f"{item.arg.name}()"])
-    if item.column is not None and isinstance(item.column.type, Boolean):
+    if item.column is not None and isinstance(item.column.type, _TRUTH_TYPES):
         text = item.arg.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}).string
         truth = _truth(text)
         return f"sa.{str(truth).lower()}()" if isinstance(truth, bool) else False

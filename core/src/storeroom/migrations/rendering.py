@@ -1,7 +1,7 @@
 """Operations as the code of a revision, which runs on SQLite and PostgreSQL alike and names nothing of core's."""
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Any, Literal
 
 from alembic.autogenerate import render_python_code
@@ -9,9 +9,23 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from alembic.operations.ops import DowngradeOps, UpgradeOps
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
 
+from storeroom import types
 from storeroom.migrations.defaults import render_default
-from storeroom.orm import UTCDateTime
+
+_POSTGRESQL = "from sqlalchemy.dialects import postgresql"
+
+_CODE: Mapping[type[TypeEngine[Any]], str] = {
+    types.BigInt: 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")',
+    types.CalendarDate: "sa.Date()",
+    types.Choice: "sa.String()",
+    types.Flag: "sa.Boolean()",
+    types.Int: "sa.Integer()",
+    types.JSONDocument: 'sa.Text().with_variant(postgresql.JSONB(), "postgresql")',
+    types.Real: "sa.Float()",
+    types.UTCDateTime: "sa.DateTime(timezone=True)",
+}
 
 _REMARK = re.compile(r"^ *# ### .*\n?", re.MULTILINE)
 
@@ -31,10 +45,16 @@ def render(operations: UpgradeOps | DowngradeOps, context: MigrationContext) -> 
 
 
 def _render_type(item: Any, imports: set[str]) -> str | Literal[False]:
-    if isinstance(item, UTCDateTime):
-        return "sa.DateTime(timezone=True)"  # a revision is history: it must not change when core's type does
+    # A revision is history: it names nothing of core's, which may change.
+    for kind, code in _CODE.items():
+        if isinstance(item, kind):
+            if isinstance(item, types.JSONDocument):
+                imports.add(_POSTGRESQL)
+            return code
+    if isinstance(item, types.PlainText):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
     if isinstance(item, postgresql.JSON):
         # As a variant, Alembic writes it with a name that it doesn't import.
-        imports.add("from sqlalchemy.dialects import postgresql")
+        imports.add(_POSTGRESQL)
         return f"postgresql.{type(item).__name__}()"
     return False

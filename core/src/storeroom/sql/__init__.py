@@ -1,5 +1,61 @@
-"""Statements: the one way from a repository to the database."""
+"""SQL for repositories: statements that are built once, building blocks for writes without races, column types."""
 
+from storeroom.canonical import canonical_json
+from storeroom.sql.functions import (
+    among,
+    ascending,
+    descending,
+    expired,
+    from_now,
+    merged_counters,
+    now,
+    running_count,
+    running_mean,
+    unexpired,
+)
 from storeroom.sql.statement import Executor, Statement
+from storeroom.sql.upsert import Outcome, Outcomes, Rule, upsert
+from storeroom.types import (
+    BigInt,
+    CalendarDate,
+    Choice,
+    Flag,
+    Int,
+    JSONCounters,
+    JSONDocument,
+    NoneAsEmpty,
+    PlainText,
+    Real,
+    UTCDateTime,
+)
 
-__all__ = ["Executor", "Statement"]
+__all__ = [
+    "BigInt",
+    "CalendarDate",
+    "Choice",
+    "Executor",
+    "Flag",
+    "Int",
+    "JSONCounters",
+    "JSONDocument",
+    "NoneAsEmpty",
+    "Outcome",
+    "Outcomes",
+    "PlainText",
+    "Real",
+    "Rule",
+    "Statement",
+    "UTCDateTime",
+    "among",
+    "ascending",
+    "canonical_json",
+    "descending",
+    "expired",
+    "from_now",
+    "merged_counters",
+    "now",
+    "running_count",
+    "running_mean",
+    "unexpired",
+    "upsert",
+]

@@ -1,0 +1,36 @@
+"""What every repository is: domain verbs over one plugin's tables, bound to one unit of work."""
+
+from typing import ClassVar, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from storeroom.sql import Executor
+
+RepositoryT = TypeVar("RepositoryT", bound="BaseRepository")
+
+
+class Record(BaseModel):
+    """What repositories return: frozen, validated, independent of the unit of work that read it."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Work(Executor, Protocol):
+    """What a repository sees of its unit of work: statements run in it, and it has the other repositories."""
+
+    def __getitem__(self, key: type[RepositoryT]) -> RepositoryT:
+        """Return another repository of the same transaction."""
+        ...
+
+
+class BaseRepository:
+    """Domain verbs over one plugin's tables.
+
+    A repository is made by its unit of work, runs in that transaction, and never commits. `name` is the plugin's
+    name, or `<plugin>.<part>` where a plugin has several.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, uow: Work) -> None:
+        self.uow = uow
