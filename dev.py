@@ -110,7 +110,7 @@ def demo(arguments: Sequence[str]) -> None:
 
 
 def test(arguments: Sequence[str]) -> None:
-    """Run the tests, without arguments all of them; in CI also dear ones on every lane, and core's coverage."""
+    """Run the tests, without arguments all of them; in CI also dear ones on every lane, and coverage."""
     everything = ["-n", "2", "--dist", "worksteal"]
     if os.environ.get("CI"):
         everything += ["--full", "--cov", f"--cov-fail-under={COVERAGE}", "--cov-report=term-missing"]

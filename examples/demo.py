@@ -1,15 +1,18 @@
-"""The demo: two installed plugins and a broken one, in a fresh SQLite database, or in the one that --url names."""
+"""The demo: three installed plugins and a broken one, in a fresh SQLite database, or in the one that --url names."""
 
 import argparse
 import logging
 import sys
 import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import weather
 
 from storeroom import Storeroom, UnitOfWork
 from storeroom.errors import ForeignKeyMissing, ReadOnly, RepositoryMissing
+from storeroom_jobs import JobRecord, JobRepository, JobStatus, LeaseLost
 from storeroom_notes import NoteRecord, NoteRepository
 from storeroom_tags import TagRepository
 
@@ -76,6 +79,54 @@ def delete_a_note(room: Storeroom) -> None:
     print(f"\nDeleted {deleted.text!r}; the database took its tags along: {len(left)} left.")
 
 
+def claim(room: Storeroom, worker: str) -> Sequence[JobRecord]:
+    return room.run(lambda uow: uow[JobRepository].claim(worker, limit=2))
+
+
+def work_on_jobs(room: Storeroom) -> None:
+    def create(uow: UnitOfWork) -> None:
+        jobs = uow[JobRepository]
+        for number in range(1, 4):
+            jobs.create(f"/media/Show/S01E0{number}.mkv", priority=number)
+        jobs.create("/media/Film.mkv", unique_key="film")
+        again = jobs.create_unique("/media/Film.mkv", "film")
+        print(f"\nCreated {jobs.count_pending()} jobs; the fifth is one of them: is_new={again.is_new}")
+
+    room.run(create)
+    taken = {worker: claim(room, worker) for worker in ("ann", "ben")}
+    for worker, jobs in taken.items():
+        print(f"  {worker} claims {', '.join(job.file_path for job in jobs)}")
+
+    def finish(uow: UnitOfWork) -> None:
+        jobs = uow[JobRepository]
+        for job in taken["ann"]:
+            jobs.complete(job, output_path=job.file_path.replace(".mkv", ".de.ass"), stats={"lines": 448})
+            jobs.record_result(success=True, format="ass", source="provider")
+        one, other = taken["ben"]
+        again = jobs.fail(one, "the provider is down", delay=timedelta(0))
+        final = jobs.fail(other, "the file is damaged", retry=False)
+        jobs.record_result(success=False)
+        tries = f"{again.attempts} of {again.max_attempts}"
+        print(
+            f"  ann completes hers; of ben's, one is {again.status} again after attempt {tries}, one has {final.status}"
+        )
+
+    room.run(finish)
+    retried = claim(room, "ann")
+    try:
+        room.run(lambda uow: uow[JobRepository].complete(taken["ben"][0]))
+    except LeaseLost as error:
+        print(f"  ann tries {retried[0].file_path} again, and ben can't end it any more:\n    {error}")
+    room.run(lambda uow: uow[JobRepository].complete(retried[0]))
+    with room.read() as uow:
+        for status in JobStatus:
+            page = uow[JobRepository].page(status=status, size=50)
+            if page.items:
+                print(f"  {status:10} {', '.join(job.file_path for job in page.items)}")
+        (day,) = uow[JobRepository].daily_statistics(1)
+        print(f"Today: {day.translated} translated ({dict(day.by_format)}), {day.failed} failed")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help="an empty database to use instead of a temporary one")
@@ -86,13 +137,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = arguments.url or f"sqlite:///{Path(folder, 'demo.db')}"
         with Storeroom.open(
-            url, plugins={"weather": weather}, upgrade=True, require=[NoteRepository, TagRepository]
+            url, plugins={"weather": weather}, upgrade=True, require=[JobRepository, NoteRepository, TagRepository]
         ) as room:
             show_plugins(room)
             write_notes(room)
             read_notes(room)
             show_what_is_refused(room)
             delete_a_note(room)
+            work_on_jobs(room)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {file.name.partition("-")[0]: file for file in target.glob("*.whl")}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An empty virtual environment, which the tests of a file fill one after the other."""
     folder = tmp_path_factory.mktemp("environment")

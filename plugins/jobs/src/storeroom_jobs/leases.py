@@ -1,0 +1,118 @@
+"""Working on jobs: a claim is a lease, and only its holder can end the job."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from storeroom import ModelRepository, Statement
+from storeroom_jobs import statements
+from storeroom_jobs.backoff import backoff
+from storeroom_jobs.checks import check_number, check_object, check_text, seconds, storable
+from storeroom_jobs.errors import LeaseLost
+from storeroom_jobs.models import Job
+from storeroom_jobs.records import JobRecord
+
+LEASE = timedelta(minutes=5)
+
+
+class LeaseVerbs(ModelRepository[Job, JobRecord]):
+    """The verbs of workers.
+
+    `extend`, `complete`, `fail` and `release` take the record that `claim` returned, and change the job only while
+    that claim stands: its lease token is compared in the same statement. They raise LeaseLost when it doesn't, since
+    the job was rescued, claimed anew, deleted, or given another status; the worker drops the work then. A lease that
+    has expired stands until the job is rescued.
+    """
+
+    def claim(self, worker: str, *, lease: timedelta = LEASE, limit: int = 1) -> Sequence[JobRecord]:
+        """Take queued jobs whose time has come, and return them in the order in which to do them; one statement.
+
+        The highest priority comes first, then the earliest `run_at`. Jobs that others are claiming are passed over, so
+        nobody waits. `worker` names who has them, for people to read. Unless it is extended, the lease expires after
+        `lease`, by the database's clock; from then on the job may be rescued.
+        Raises ValueRefused for a worker without a name, a lease that isn't positive, and a limit below 1.
+        """
+        check_text("worker", worker)
+        check_number("limit", limit)
+        rows = statements.CLAIM.all(self.uow, worker=worker, lease=seconds("lease", lease), limit=limit)
+        return tuple(sorted(self._to_records(rows), key=lambda job: (-job.priority, job.run_at, job.id)))
+
+    def extend(self, job: JobRecord, *, lease: timedelta) -> JobRecord:
+        """Let the lease last so long from now, as a sign of life; one statement.
+
+        Raises LeaseLost, and ValueRefused for a lease that isn't positive.
+        """
+        return self._fenced(statements.EXTEND, job, lease=seconds("lease", lease))
+
+    def complete(
+        self,
+        job: JobRecord,
+        *,
+        output_path: str | None = None,
+        stats: Mapping[str, Any] | None = None,
+        source_format: str | None = None,
+        config_hash: str | None = None,
+    ) -> JobRecord:
+        """End a job well, with its result; the error of an earlier attempt is cleared; one statement.
+
+        Raises LeaseLost, and ValueRefused for a value that can't be stored.
+        """
+        return self._fenced(
+            statements.COMPLETE,
+            job,
+            output_path=output_path,
+            stats=_stats(stats),
+            source_format=source_format,
+            config_hash=config_hash,
+        )
+
+    def fail(self, job: JobRecord, error: str, *, retry: bool = True, delay: timedelta | None = None) -> JobRecord:
+        """End an attempt in failure: the job is queued again after a delay, or dead after its last; one statement.
+
+        Without a `delay`, it is `backoff` of the attempts. With `retry=False` the job has failed, and isn't tried
+        again. Characters of `error` that no database stores are escaped.
+        Raises LeaseLost, and ValueRefused for a negative delay.
+        """
+        told = storable(error)
+        pause = seconds("delay", backoff(job.attempts) if delay is None else delay, least=timedelta(0))
+        if not retry:
+            return self._fenced(statements.FAIL, job, error=told)
+        return self._fenced(statements.RETRY, job, error=told, delay=pause)
+
+    def release(self, job: JobRecord, *, delay: timedelta | None = None) -> JobRecord:
+        """Give a job back that wasn't tried after all: queued again, without the attempt; one statement.
+
+        For a worker that stops, or a service that asks to be left alone for a while. It keeps its place among the
+        queued, or can be claimed again after a `delay`. Raises LeaseLost, and ValueRefused for a negative delay.
+        """
+        pause = None if delay is None else seconds("delay", delay, least=timedelta(0))
+        return self._fenced(statements.RELEASE, job, delay=pause)
+
+    def rescue(self, *, limit: int = 100) -> Sequence[JobRecord]:
+        """Take jobs from workers whose leases expired, and return them as they are now; one statement.
+
+        They are queued again, at the place that they had, or dead after their last attempt; `error` says whose lease it
+        was. The earliest `limit` are taken, without waiting for those that others are changing. Any program may
+        call it at any time; workers do before they claim. Jobs that `set_status` set running have no lease and stay.
+        Raises ValueRefused for a limit below 1.
+        """
+        check_number("limit", limit)
+        return tuple(self._to_records(statements.RESCUE.all(self.uow, limit=limit)))
+
+    def _fenced(self, statement: Statement, job: JobRecord, **values: Any) -> JobRecord:
+        row = statement.first(self.uow, key=job.id, token=job.lease_token, **values)
+        if row is None:
+            raise LeaseLost(
+                f"job {job.id!r} isn't held by lease {job.lease_token!r} any more: it was rescued, set otherwise "
+                "or deleted; drop the work, and take the next job",
+                job_id=job.id,
+                token=job.lease_token,
+            )
+        return self._to_record(row)
+
+
+def _stats(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    check_object("stats", value)
+    return value

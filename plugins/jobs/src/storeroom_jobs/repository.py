@@ -1,0 +1,182 @@
+"""`JobRepository`: jobs from their creation to their end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, NoReturn, TypedDict, Unpack
+
+from storeroom import Filter, at_least, below, contains, equals
+from storeroom.errors import Duplicate, NotFound
+from storeroom_jobs import statements
+from storeroom_jobs.checks import check_finished, check_number, check_object, check_text, storable
+from storeroom_jobs.checks import status as checked_status
+from storeroom_jobs.daily import DailyVerbs
+from storeroom_jobs.errors import RequeueRefused
+from storeroom_jobs.leases import LeaseVerbs
+from storeroom_jobs.models import MAX_ATTEMPTS, new_id
+from storeroom_jobs.records import Created, JobRecord
+from storeroom_jobs.states import FINISHED, PENDING, JobStatus
+
+
+class JobOptions(TypedDict, total=False):
+    """What a job may be created with, beside its file."""
+
+    force: bool
+    context: Mapping[str, Any] | None
+    priority: int
+    run_at: datetime | None
+    max_attempts: int
+
+
+class JobRepository(LeaseVerbs, DailyVerbs):
+    """Jobs: created by programs, claimed and ended by workers, and the statistics of their results.
+
+    Lists are newest first. All times that are set here are the database's, so that machines whose clocks differ agree.
+    """
+
+    name = "jobs"
+    filters: ClassVar[Mapping[str, Filter]] = {
+        "status": equals("status"),
+        "path": contains("file_path"),
+        "since": at_least("created_at"),
+        "until": below("created_at"),
+    }
+    sorts = ("created_at",)
+    default_sort = ("-created_at",)
+    editable = ("priority", "run_at")
+    prune_by = "created_at"
+
+    def create(self, file_path: str, *, unique_key: str | None = None, **options: Unpack[JobOptions]) -> JobRecord:
+        """Create a job for a file, and return it, queued; one statement.
+
+        `context` is a JSON object for the worker; `priority` counts from 0, the highest first; before `run_at`, an
+        aware time, nobody can claim it; it is tried at most `max_attempts` times (5). While a job with the same
+        `unique_key` is queued or running, that one is returned, unchanged: `create_unique` tells which it is.
+        Raises ValueRefused for a path or key that is empty, and for a value that can't be stored.
+        """
+        if unique_key is not None:
+            return self.create_unique(file_path, unique_key, **options).job
+        return self._to_record(statements.CREATE.all(self.uow, **_fields(file_path, **options))[0])
+
+    def create_unique(self, file_path: str, unique_key: str, **options: Unpack[JobOptions]) -> Created:
+        """Create a job unless one with this key is pending, and return either, and whether it is new; one statement.
+
+        However many processes do it at once, one job comes of it. Otherwise as `create`.
+        """
+        check_text("unique_key", unique_key)
+        fields = _fields(file_path, **options)
+        job = self._to_record(statements.CREATE_UNIQUE.all(self.uow, **fields, unique_key=unique_key)[0])
+        return Created(job, is_new=job.id == fields["id"])
+
+    def set_status(
+        self,
+        key: str,
+        status: JobStatus | str,
+        *,
+        output_path: str | None = None,
+        stats: Mapping[str, Any] | None = None,
+        source_format: str | None = None,
+        config_hash: str | None = None,
+        error: str | None = None,
+    ) -> JobRecord:
+        """Set a job's status, whoever has it, and what else is given; one statement.
+
+        For programs without workers, and for administrators. What isn't given stays as it is, but for the error of an
+        earlier attempt, which a job loses when it is completed. `completed_at` is set with a status that finishes the
+        job, and cleared with another. With a change of the status, a worker's lease ends, and it can't complete the
+        job any more. A job that is set running has no lease, and isn't rescued.
+        Raises NotFound, ValueRefused for an unknown status or a value that can't be stored, and Duplicate when the
+        job becomes pending and another one with its unique key is (`requeue` resolves that).
+        """
+        given = {"output_path": output_path, "source_format": source_format, "config_hash": config_hash}
+        fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if stats is not None:
+            check_object("stats", stats)
+            fields["stats"] = stats
+        if error is not None:
+            fields["error"] = storable(error)
+        statement = statements.set_status(checked_status(status), has_error=error is not None)
+        row = statement.first(self.uow, key=key, **fields)
+        if row is None:
+            self._raise_not_found(key)
+        return self._to_record(row)
+
+    def requeue(self, key: str) -> JobRecord:
+        """Queue a failed or dead job at once, with all its attempts before it; its error stays until it ends again.
+
+        When another pending job has its unique key, that job is returned, which does the same work, and this one stays
+        as it is. A job that is pending already is returned as it is. One statement when the job is queued; else two,
+        and two more each time that the other pending job ends in between.
+        Raises NotFound, and RequeueRefused for a completed job.
+        """
+        while True:
+            try:
+                with self.uow.savepoint():
+                    row = statements.REQUEUE.first(self.uow, key=key)
+            except Duplicate:
+                row = statements.HOLDER.first(self.uow, key=key)
+                if row is None:
+                    continue
+            if row is not None:
+                return self._to_record(row)
+            job = self.get(key)
+            if job.status.is_pending:
+                return job
+            if job.status is JobStatus.COMPLETED:
+                raise RequeueRefused(
+                    f"job {key!r} is completed, so there is nothing to try again; create a new one",
+                    job_id=key,
+                    status=job.status,
+                )
+
+    def recent(self, limit: int = 50) -> Sequence[JobRecord]:
+        """Return the newest jobs; one statement. Raises ValueRefused for a limit below 1."""
+        return tuple(self.list(limit=limit))
+
+    def count_pending(self) -> int:
+        """Count the jobs that are queued or running; one statement."""
+        return self.count(status=PENDING)
+
+    def outdated(self, config_hash: str, *, limit: int = 100) -> Sequence[JobRecord]:
+        """Return the completed jobs whose config hash is set and isn't this one, newest first; one statement.
+
+        Raises ValueRefused for a limit below 1.
+        """
+        check_number("limit", limit)
+        return tuple(self._to_records(statements.OUTDATED.all(self.uow, config_hash=config_hash, limit=limit)))
+
+    def count_outdated(self, config_hash: str) -> int:
+        """Count the completed jobs whose config hash is set and isn't this one; one statement."""
+        return int(statements.COUNT_OUTDATED.scalar(self.uow, config_hash=config_hash))
+
+    def prune(self, before: datetime, *, limit: int = 1000, **filters: Any) -> int:
+        """Delete finished jobs that were created before a time, the oldest `limit` of them; one statement.
+
+        Returns how many. Pending jobs stay, whatever their age; `status` chooses among the finished ones.
+        Raises ValueRefused for a time without a zone, a limit below 1, and a status that is pending.
+        """
+        chosen = filters.pop("status", FINISHED)
+        for each in [chosen] if chosen is None or isinstance(chosen, str) else chosen:
+            check_finished("status", each)
+        return super().prune(before, limit=limit, status=chosen, **filters)
+
+    def _raise_not_found(self, key: str) -> NoReturn:
+        raise NotFound(
+            f"there is no job {key!r}; it may have been deleted or pruned: list the jobs", repository=self.name, key=key
+        )
+
+
+def _fields(
+    file_path: str,
+    *,
+    force: bool = False,
+    context: Mapping[str, Any] | None = None,
+    priority: int = 0,
+    run_at: datetime | None = None,
+    max_attempts: int = MAX_ATTEMPTS,
+) -> dict[str, Any]:
+    check_text("file_path", file_path)
+    check_number("max_attempts", max_attempts)
+    if context is not None:
+        check_object("context", context)
+    given = {"force": force, "context": context, "priority": priority, "run_at": run_at, "max_attempts": max_attempts}
+    return {"id": new_id(), "file_path": file_path, **given}

@@ -1,0 +1,1 @@
+"""The plugin `jobs`: its verbs, their races and their plans."""
