@@ -119,7 +119,13 @@ def test_the_demo_shows_what_it_promises(url: str, lane: str) -> None:
     assert "still 3 notes" in shown
     assert "ReadOnly: a write was refused" in shown
     assert "Deleted 'Buy tea'; the database took its tags along: 0 left." in shown
-    assert len(shown.splitlines()) <= 60
+    assert "Created 4 jobs; the fifth is one of them: is_new=False" in shown
+    assert re.search(r"ann claims .*S01E03.mkv, .*S01E02.mkv\n +ben claims .*S01E01.mkv, .*Film.mkv", shown)
+    assert "of ben's, one is queued again after attempt 1 of 5, one has failed" in shown
+    assert re.search(r"ben can't end it any more:\n +job '.*' isn't held by lease 1 any more", shown)
+    assert re.search(r"completed +.*S01E03.mkv, .*S01E02.mkv, .*S01E01.mkv\n +failed +.*Film.mkv", shown)
+    assert "Today: 2 translated ({'ass': 2}), 1 failed" in shown
+    assert len(shown.splitlines()) <= 70
 
 
 def test_install_helper_is_what_pip_would_leave(site: Path) -> None:
