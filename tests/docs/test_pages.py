@@ -3,15 +3,21 @@
 import importlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-from storeroom import Settings, State, Storeroom, hookspecs
+from storeroom import Settings, State, Storeroom, adoption, hookspecs
 from storeroom.cli.app import app
+from storeroom_notes import NoteRepository
 from tests.docs.snippets import PAGES, ROOT, blocks, links
 from tests.support.distributions import install
 
@@ -55,6 +61,35 @@ def test_the_revisions_of_the_migrations_page_apply_to_the_example(
     plugin = importlib.import_module("notes_copy.plugin")
     with Storeroom.open(url, plugins={"notes": plugin}, discover=False, upgrade=True) as room:
         assert [each.database_head for each in room.status()][-1] == "notes_0003_index_titles"
+
+
+def test_the_adoption_of_the_operations_page_works(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in blocks("docs/operations.md", "python"):
+        exec(compile(block, "docs/operations.md", "exec"), names)
+    with closing(sqlite3.connect("memos.db")) as memopad, memopad:
+        memopad.execute("CREATE TABLE memos (id INTEGER PRIMARY KEY, body TEXT, written_on TEXT, colour TEXT)")
+        memopad.execute("INSERT INTO memos VALUES (7, 'Buy tea', '2026-02-18T13:14:50', 'red'), (8, '', NULL, NULL)")
+    notes = ModuleType("notes")
+    vars(notes).update(
+        storeroom_manifest=importlib.import_module("storeroom_notes.plugin").storeroom_manifest,
+        storeroom_adopt=names["storeroom_adopt"],
+    )
+    with Storeroom.open(url, plugins={"notes": notes}, discover=False, upgrade=True) as room:
+        (report,) = room.adopt("memopad", "memos.db").tables
+        with room.read() as uow:
+            note = uow[NoteRepository].get(7)
+    assert (report.read, report.written, report.left_out, report.unknown_columns) == (2, 1, 1, [])
+    assert [(each.key, each.cause) for each in report.notes] == [("8", "text: there is nothing")]
+    assert (note.text, note.created_at) == ("Buy tea", datetime(2026, 2, 18, 13, 14, 50, tzinfo=UTC))
+
+
+def test_everything_of_adoptions_is_on_the_page() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert [
+        name for name in adoption.__all__ if f"`{name}" not in text and name not in ("Field", "TableAdoption")
+    ] == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "SECURITY.md"])

@@ -129,13 +129,32 @@ def test_a_newer_ledger_is_refused(url: str, make_plugin: PluginMaker) -> None:
     execute(
         url,
         "UPDATE storeroom_plugins SET head = 'storeroom_0009_next', version = '9.0' WHERE name = 'storeroom'",
-        "INSERT INTO storeroom_revisions SELECT plugin, 'storeroom_0009_next', 2, '', applied_at "
-        "FROM storeroom_revisions WHERE plugin = 'storeroom'",
+        "INSERT INTO storeroom_revisions SELECT plugin, 'storeroom_0009_next', 9, '', applied_at "
+        "FROM storeroom_revisions WHERE revision = 'storeroom_0001_ledger'",
     )
     for with_upgrade in (False, True):
         with pytest.raises(LedgerTooNew, match=r"written by storeroom 9\.0 .* upgrade the storeroom dist") as caught:
             Storeroom.open(url, allow=["alpha"], upgrade=with_upgrade)
         assert caught.value.head == "storeroom_0009_next"
+
+
+def test_an_older_ledger_is_upgraded_with_all_that_it_knows(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha")
+    upgrade(url, "alpha")
+    execute(  # as the first Storeroom left it
+        url,
+        "DROP TABLE storeroom_adoptions",
+        "DELETE FROM storeroom_objects WHERE table_name = 'storeroom_adoptions'",
+        "DELETE FROM storeroom_revisions WHERE revision = 'storeroom_0002_adoptions'",
+        "UPDATE storeroom_plugins SET head = 'storeroom_0001_ledger' WHERE name = 'storeroom'",
+    )
+    with pytest.raises(SchemaOutOfDate) as caught:
+        Storeroom.open(url, allow=["alpha"])
+    assert caught.value.plugins == ("storeroom",)
+    Storeroom.open(url, allow=["alpha"], upgrade=True).close()
+    assert states(url, "alpha") == {"storeroom": State.CURRENT, "alpha": State.CURRENT}
+    assert query(url, "SELECT count(*) FROM storeroom_adoptions") == [(0,)]
+    assert query(url, "SELECT plugin FROM storeroom_objects WHERE name = 'storeroom_adoptions'") == [("storeroom",)]
 
 
 def test_a_plugin_that_is_gone_is_reported(
@@ -216,8 +235,8 @@ def test_a_ledger_that_went_another_way_is_refused(url: str, make_plugin: Plugin
     upgrade(url, "alpha")
     execute(
         url,
-        "UPDATE storeroom_revisions SET revision = 'storeroom_0001_other' WHERE plugin = 'storeroom'",
-        "UPDATE storeroom_plugins SET head = 'storeroom_0001_other', version = '9.0' WHERE name = 'storeroom'",
+        "UPDATE storeroom_revisions SET revision = 'storeroom_0002_other' WHERE position = 2 AND plugin = 'storeroom'",
+        "UPDATE storeroom_plugins SET head = 'storeroom_0002_other', version = '9.0' WHERE name = 'storeroom'",
     )
     for with_upgrade in (False, True):
         with pytest.raises(LedgerTooNew, match=r"written by storeroom 9\.0"):

@@ -6,8 +6,8 @@ from importlib import import_module
 _HOMES = {
     "BaseRepository": "repository",
     "Filter": "repository",
-    "Finding": "hookspecs",
-    "HookResults": "registry",
+    "Finding": "contributions",
+    "HookResults": "results",
     "Manifest": "manifest",
     "ModelRepository": "repository",
     "NumberedPage": "repository",
@@ -15,6 +15,7 @@ _HOMES = {
     "PluginStatus": "migrations.state",
     "Record": "repository",
     "Registry": "registry",
+    "Retention": "contributions",
     "Settings": "settings",
     "State": "migrations.state",
     "Statement": "sql",

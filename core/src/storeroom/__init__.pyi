@@ -1,5 +1,6 @@
 from storeroom import errors as errors
-from storeroom.hookspecs import Finding as Finding
+from storeroom.contributions import Finding as Finding
+from storeroom.contributions import Retention as Retention
 from storeroom.hookspecs import hookimpl as hookimpl
 from storeroom.hookspecs import hookspec as hookspec
 from storeroom.manifest import Manifest as Manifest
@@ -7,7 +8,6 @@ from storeroom.migrations.state import PluginStatus as PluginStatus
 from storeroom.migrations.state import State as State
 from storeroom.orm import Versioned as Versioned
 from storeroom.orm import plugin_registry as plugin_registry
-from storeroom.registry import HookResults as HookResults
 from storeroom.registry import Registry as Registry
 from storeroom.repository import BaseRepository as BaseRepository
 from storeroom.repository import Filter as Filter
@@ -21,6 +21,7 @@ from storeroom.repository import at_least as at_least
 from storeroom.repository import below as below
 from storeroom.repository import contains as contains
 from storeroom.repository import equals as equals
+from storeroom.results import HookResults as HookResults
 from storeroom.room import Storeroom as Storeroom
 from storeroom.settings import Settings as Settings
 from storeroom.sql import Statement as Statement

@@ -5,24 +5,17 @@ plugin's name and leaves the others' results intact. Wrappers are refused.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pluggy
 
+from storeroom.adoption import TableAdoption
+from storeroom.contributions import Finding, Retention
 from storeroom.manifest import Manifest
 from storeroom.repository import Work
 
 hookspec = pluggy.HookspecMarker("storeroom")
 hookimpl = pluggy.HookimplMarker("storeroom")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that needs attention, and what to do about it."""
-
-    problem: str
-    cure: str
 
 
 @hookspec
@@ -36,6 +29,19 @@ def storeroom_manifest() -> Manifest:  # type: ignore[empty-body]  # a specifica
 @hookspec
 def storeroom_health(uow: Work) -> Sequence[Finding]:  # type: ignore[empty-body]  # a specification has no body
     """Report what needs attention in the plugin's data; `uow` reads only. Called by `Storeroom.health`."""
+
+
+@hookspec
+def storeroom_prune() -> Sequence[Retention]:  # type: ignore[empty-body]  # a specification has no body
+    """Say what of the plugin's rows isn't kept for ever. Called by `Storeroom.prune`."""
+
+
+@hookspec
+def storeroom_adopt(system: str) -> Sequence[TableAdoption]:  # type: ignore[empty-body]  # a specification has no body
+    """Say which tables of another system's database the plugin takes over, none if it doesn't know the system.
+
+    Called by `storeroom adopt SYSTEM FILE`; `system` is in lower case.
+    """
 
 
 @hookspec

@@ -18,6 +18,12 @@ def owns(plugin: str, name: str) -> bool:
     return name == plugin or name.startswith(f"{plugin}_")
 
 
+def owns_part(plugin: str, name: str) -> bool:
+    """Tell whether a name of the form `<plugin>` or `<plugin>.<part>` is the plugin's to take."""
+    match = REPOSITORY_NAME.fullmatch(name)
+    return match is not None and match[1] == plugin
+
+
 def suggestion(word: str, possibilities: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for a word that is close to one of the possibilities, or nothing."""
     close = get_close_matches(word, list(possibilities), n=1)

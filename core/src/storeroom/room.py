@@ -1,18 +1,23 @@
 """`Storeroom`: a database and the plugins in use, open for work."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from storeroom.engine import Mode
-from storeroom.errors import HookFailed, StoreroomError, tell
-from storeroom.hookspecs import Finding
 from storeroom.installation import Installation
 from storeroom.migrations.state import PluginStatus
-from storeroom.registry import HookResults, Registry
+from storeroom.operations.adopting import AdoptionReport, Progress, adopt
+from storeroom.operations.doctor import Diagnosis, diagnose
+from storeroom.operations.health import ask
+from storeroom.operations.prune import PruneReport, prune
+from storeroom.registry import Registry
 from storeroom.repository import BaseRepository
+from storeroom.results import HookResults
 from storeroom.retry import retrying
 from storeroom.settings import Settings
 from storeroom.unitofwork import UnitOfWork
@@ -140,19 +145,37 @@ class Storeroom:
 
         The results are Findings; a plugin whose hook raised is among the errors and leaves the others' alone.
         """
-        results: dict[str, Any] = {}
-        errors: list[HookFailed] = []
-        for plugin, implementation in self.registry.hooks.implementations("storeroom_health"):
-            try:
-                with self.read() as uow:
-                    findings = _findings(plugin, implementation(uow=uow))
-            except HookFailed as error:
-                errors.append(error)
-            except StoreroomError as error:  # of the unit of work's end, after a failure that the hook kept silent
-                errors.append(_health_failed(plugin, f"ended with {tell(error)}"))
-            else:
-                results[plugin] = findings
-        return HookResults(results, errors)
+        return ask(self.registry, self.read)
+
+    def prune(self, ages: Mapping[str, timedelta] | None = None, *, dry_run: bool = False) -> PruneReport:
+        """Delete what got old, of every plugin, in batches of 1,000 rows, each a transaction of its own.
+
+        Plugins say how old each kind of their rows may get; `ages` overrides that by the kind's name, such as
+        `{"jobs": timedelta(days=30)}`. With `dry_run`, rows are counted and nothing is deleted. A plugin whose hook
+        raises is among the report's errors. Raises ConfigurationError for a name that no plugin in use prunes, and
+        for an age that is negative.
+        """
+        return prune(self, ages or {}, dry_run=dry_run)
+
+    def adopt(
+        self, system: str, file: str | Path, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> AdoptionReport:
+        """Take over what another system wrote to a SQLite file, through the plugins in use, in one transaction.
+
+        The file is never changed, and may be in use. The report tells for each table what became of its rows, and
+        names each that isn't here as it was there; with `dry_run`, all of it is done and undone. The same file can
+        be given again: a row that was adopted once is left as it is here now. `progress` is called with a table's
+        name, how many of its rows were read, and how many there are. On PostgreSQL, others can read the plugins'
+        tables meanwhile, and not write to them.
+
+        Raises SystemUnknown, SourceUnreadable, SourceForeign, and HookFailed for a plugin that doesn't say rightly
+        what it takes.
+        """
+        return adopt(self, system, Path(file), dry_run=dry_run, progress=progress or _silent)
+
+    def doctor(self) -> Sequence[Diagnosis]:
+        """Say what needs attention: what core sees of the database and its plugins, and what `health` says."""
+        return diagnose(self._installation)
 
     def close(self) -> None:
         """Close the connections, unless the engine is the program's own."""
@@ -171,17 +194,5 @@ class Storeroom:
         return UnitOfWork(database, self.registry, lambda: database.begin(mode), writes=mode is Mode.WRITE)
 
 
-def _findings(plugin: str, result: object) -> Sequence[Finding]:
-    if isinstance(result, list | tuple) and all(isinstance(each, Finding) for each in result):
-        return tuple(result)
-    if result is None:
-        return ()
-    raise _health_failed(plugin, f"returned {result!r}; it must return a list of Findings")
-
-
-def _health_failed(plugin: str, what: str) -> HookFailed:
-    return HookFailed(
-        f"hook 'storeroom_health' of plugin {plugin!r} {what}; repair the plugin, or deny it",
-        plugin=plugin,
-        hook="storeroom_health",
-    )
+def _silent(_table: str, _done: int, _total: int) -> None:
+    pass

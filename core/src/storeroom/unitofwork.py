@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from storeroom.engine import Database, TransactionLike
-from storeroom.errors import UnitOfWorkClosed, UnitOfWorkNested
-from storeroom.registry import Registry
+from storeroom.errors import HookFailed, TransactionEnded, UnitOfWorkClosed, UnitOfWorkNested, tell
+from storeroom.registry import Registry, hook_failed
 from storeroom.repository import BaseRepository
+from storeroom.results import HookResults
 from storeroom.sql.statement import AnyRow, Parameters
 
 T = TypeVar("T")
@@ -97,10 +98,38 @@ class UnitOfWork:
             bound = self._repositories.setdefault(repository, repository(self))
         return bound
 
+    def call(self, hook: str, /, **arguments: Any) -> HookResults:
+        """Call a hook's implementations in this transaction, one plugin at a time, with `uow` and the arguments.
+
+        What one that raises has written is undone, and the others' results stand. None is no result. Raises HookUnknown
+        for a hook that nobody specifies, or arguments that aren't those of its specification.
+        """
+        self._registry.hooks.check(hook, ["uow", *arguments])
+        self._active.runner.check_usable()
+        results: dict[str, Any] = {}
+        errors: list[HookFailed] = []
+        for plugin, implementation in self._registry.hooks.implementations(hook):
+            try:
+                with self.savepoint():
+                    result = implementation(uow=self, **arguments)
+            except HookFailed as error:
+                errors.append(error)
+            except TransactionEnded as error:  # of a statement whose failure the hook kept silent
+                errors.append(hook_failed(plugin, hook, f"ended with {tell(error)}"))
+            else:
+                if result is not None:
+                    results[plugin] = result
+        return HookResults(results, errors)
+
     @property
     def is_open(self) -> bool:
         """Whether its transaction is running, in this process."""
         return self._transaction is not None and self._pid == os.getpid()
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may write; the database refuses writes in one that may not."""
+        return self._writes
 
     @property
     def statements(self) -> int:

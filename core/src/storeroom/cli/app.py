@@ -8,14 +8,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from storeroom.cli import operations
+from storeroom.cli.options import ATTENTION, WRONG_USAGE, Json, Url
 from storeroom.cli.output import print_error, print_json, print_line, print_table
 from storeroom.discovery import Discovery, discover
 from storeroom.errors import ConfigurationError, StoreroomError, tell
 from storeroom.names import suggestion
 from storeroom.settings import Settings, load_settings
-
-ATTENTION = 1
-WRONG_USAGE = 2
 
 
 class PluginGroup(TyperGroup):
@@ -41,11 +40,9 @@ app = typer.Typer(
     epilog="A plugin may bring commands of its own: storeroom PLUGIN --help.",
 )
 
-Url = Annotated[
-    str | None,
-    typer.Option("--url", help="Database URL; without it, STOREROOM_URL.", show_default=False),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.command()(operations.prune)
+app.command()(operations.doctor)
+app.command()(operations.adopt)
 
 
 def run() -> int:

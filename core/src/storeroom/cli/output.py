@@ -2,10 +2,12 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -35,11 +37,27 @@ def print_table(rows: Sequence[Mapping[str, str | None]], columns: Sequence[str]
     for row in rows:
         table.add_row(
             *(
-                Text(row[column] or "–", _STYLES.get(row["state"] or "", "") if column == "state" else "")
+                Text(row[column] or "–", _STYLES.get(row[column] or "", "") if column == "state" else "")
                 for column in columns
             )
         )
     _console().print(table)
+
+
+@contextmanager
+def progress_bar(*, hidden: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far each of several things is, on a terminal's standard error; elsewhere nothing."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name)
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield advance
 
 
 def print_line(text: str, style: str = "") -> None:

@@ -46,6 +46,10 @@ StoreroomError
 │   ├── DatabaseUnavailable         the file can't be opened, or the server not reached
 │   ├── OutcomeUnknown              the connection broke during the commit
 │   └── StatementFailed             anything else
+├── AdoptionError                   another system's database can't be taken over
+│   ├── SystemUnknown               no plugin in use takes over anything from the system
+│   ├── SourceUnreadable            the file isn't there, isn't a database, or is damaged
+│   └── SourceForeign               the file is a database of another program
 └── MigrationError                  the schema can't be used or changed
     ├── SchemaOutOfDate             an upgrade is needed
     ├── LedgerTooNew                a newer Storeroom wrote this database
@@ -57,6 +61,7 @@ StoreroomError
 Each error carries its facts as attributes and ends with what to do about it. All of them can be pickled.
 """
 
+from storeroom.errors.adoption import AdoptionError, SourceForeign, SourceUnreadable, SystemUnknown
 from storeroom.errors.base import StoreroomError, tell
 from storeroom.errors.configuration import ConfigurationError, ExtraMissing, UrlInvalid, UrlMissing
 from storeroom.errors.database import (
@@ -117,6 +122,7 @@ from storeroom.errors.work import (
 )
 
 __all__ = [
+    "AdoptionError",
     "Busy",
     "CheckFailed",
     "ConfigurationError",
@@ -157,9 +163,12 @@ __all__ = [
     "SchemaAhead",
     "SchemaOutOfDate",
     "SerializationConflict",
+    "SourceForeign",
+    "SourceUnreadable",
     "StaleVersion",
     "StatementFailed",
     "StoreroomError",
+    "SystemUnknown",
     "TableUnowned",
     "Timeout",
     "TransactionEnded",

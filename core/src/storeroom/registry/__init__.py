@@ -1,7 +1,7 @@
 """What this process found, resolved and ordered."""
 
 from storeroom.registry.assembly import build_registry, load_manifest, load_plugin, without
-from storeroom.registry.hooks import HookResults
+from storeroom.registry.hooks import hook_failed
 from storeroom.registry.loading import (
     HEAD_FILE,
     MigrationPackage,
@@ -14,12 +14,12 @@ from storeroom.registry.registry import Registry
 
 __all__ = [
     "HEAD_FILE",
-    "HookResults",
     "MigrationPackage",
     "Plugin",
     "Registry",
     "build_registry",
     "check_revision_id",
+    "hook_failed",
     "load_manifest",
     "load_plugin",
     "migrations_folder",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase
 from storeroom.discovery import Candidate
 from storeroom.errors import CoreVersionMismatch, ManifestInvalid, NameNotOwned
 from storeroom.manifest import Manifest
-from storeroom.names import CORE_PLUGIN, PLUGIN_NAME, REPOSITORY_NAME
+from storeroom.names import CORE_PLUGIN, PLUGIN_NAME, owns_part
 from storeroom.orm import PluginMetaData
 from storeroom.repository import BaseRepository
 
@@ -76,8 +76,7 @@ def _check_repositories(plugin: str, repositories: Sequence[type[BaseRepository]
     names = set()
     for repository in repositories:
         name = getattr(repository, "name", None)
-        form = REPOSITORY_NAME.fullmatch(name) if isinstance(name, str) else None
-        if form is None or form[1] != plugin:
+        if not isinstance(name, str) or not owns_part(plugin, name):
             raise NameNotOwned(
                 f"repository name {name!r} of {repository.__name__} isn't for plugin {plugin!r} to take: "
                 f"set name = {plugin!r}, or '{plugin}.<part>'",

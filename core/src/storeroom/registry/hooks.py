@@ -1,7 +1,6 @@
 """Pluggy, one plugin at a time: registration that blames the right one, calls that survive any one."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from typing import Any
 
 import pluggy
@@ -10,14 +9,7 @@ from storeroom import hookspecs
 from storeroom.errors import HookFailed, HookInvalid, HookUnknown, tell
 from storeroom.names import suggestion
 from storeroom.registry.loading import Plugin
-
-
-@dataclass(frozen=True, slots=True)
-class HookResults:
-    """What the implementations of a hook returned, by plugin in registry order, and those that raised."""
-
-    results: Mapping[str, Any]
-    errors: Sequence[HookFailed]
+from storeroom.results import HookResults
 
 
 def build_manager(plugins: Sequence[Plugin]) -> tuple[pluggy.PluginManager, dict[str, HookInvalid]]:
@@ -90,7 +82,7 @@ class Hooks:
         None is no result. Raises HookUnknown for a hook that nobody specifies, or arguments that aren't those of its
         specification.
         """
-        _check_arguments(self._caller(hook), arguments)
+        self.check(hook, arguments)
         results: dict[str, Any] = {}
         errors: list[HookFailed] = []
         for plugin, implementation in self.implementations(hook):
@@ -103,6 +95,10 @@ class Hooks:
                     results[plugin] = result
         return HookResults(results, errors)
 
+    def check(self, hook: str, arguments: Collection[str]) -> None:
+        """Raise HookUnknown for a hook that nobody specifies, or arguments that aren't those of its specification."""
+        _check_arguments(self._caller(hook), arguments)
+
     def _caller(self, hook: str) -> pluggy.HookCaller:
         caller: pluggy.HookCaller | None = getattr(self._manager.hook, hook, None)
         if caller is None or not caller.has_spec():
@@ -114,6 +110,13 @@ class Hooks:
         return caller
 
 
+def hook_failed(plugin: str, hook: str, what: str) -> HookFailed:
+    """Return the error of a plugin whose implementation of a hook did what it mustn't."""
+    return HookFailed(
+        f"hook {hook!r} of plugin {plugin!r} {what}; repair the plugin, or deny it", plugin=plugin, hook=hook
+    )
+
+
 def _guarded(caller: pluggy.HookCaller, implementation: pluggy.HookImpl) -> Callable[..., Any]:
     def call(**arguments: Any) -> Any:
         _check_arguments(caller, arguments)
@@ -122,19 +125,15 @@ def _guarded(caller: pluggy.HookCaller, implementation: pluggy.HookImpl) -> Call
             result = implementation.function(*(arguments[name] for name in implementation.argnames))
             return tuple(result) if isinstance(result, Generator) else result
         except (Exception, SystemExit) as error:
-            raise HookFailed(
-                f"hook {caller.name!r} of plugin {plugin!r} raised {tell(error)}; repair the plugin, or deny it",
-                plugin=plugin,
-                hook=caller.name,
-            ) from error
+            raise hook_failed(plugin, caller.name, f"raised {tell(error)}") from error
 
     return call
 
 
-def _check_arguments(caller: pluggy.HookCaller, arguments: Mapping[str, Any]) -> None:
+def _check_arguments(caller: pluggy.HookCaller, arguments: Collection[str]) -> None:
     # Of the specification and not of each implementation: whether a call is right doesn't depend on who is installed.
     specified = caller.spec.argnames if caller.spec is not None else ()
-    if arguments.keys() != set(specified):
+    if set(arguments) != set(specified):
         raise HookUnknown(
             f"hook {caller.name!r} takes the arguments ({', '.join(specified)}) and not ({', '.join(arguments)}); pass "
             "just these, by keyword",

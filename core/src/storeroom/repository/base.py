@@ -1,9 +1,10 @@
 """What every repository is: domain verbs over one plugin's tables, bound to one unit of work."""
 
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from storeroom.results import HookResults
 from storeroom.sql import Executor
 
 RepositoryT = TypeVar("RepositoryT", bound="BaseRepository")
@@ -18,8 +19,17 @@ class Record(BaseModel):
 class Work(Executor, Protocol):
     """What a repository sees of its unit of work: statements run in it, and it has the other repositories."""
 
+    @property
+    def writes(self) -> bool:
+        """Whether it may write."""
+        ...
+
     def __getitem__(self, key: type[RepositoryT]) -> RepositoryT:
         """Return another repository of the same transaction."""
+        ...
+
+    def call(self, hook: str, /, **arguments: Any) -> HookResults:
+        """Call a hook of a plugin's own in this transaction; its implementations get `uow` beside the arguments."""
         ...
 
 

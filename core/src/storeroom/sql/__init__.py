@@ -13,7 +13,7 @@ from storeroom.sql.functions import (
     running_mean,
     unexpired,
 )
-from storeroom.sql.statement import Executor, Statement
+from storeroom.sql.statement import AnyRow, Executor, Statement
 from storeroom.sql.upsert import Outcome, Outcomes, Rule, upsert
 from storeroom.types import (
     BigInt,
@@ -30,6 +30,7 @@ from storeroom.types import (
 )
 
 __all__ = [
+    "AnyRow",
     "BigInt",
     "CalendarDate",
     "Choice",

@@ -7,9 +7,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storeroom.names import CORE_PLUGIN
 from storeroom.orm import plugin_registry
+from storeroom.sql import now
 
 NAME_LENGTH = 128
 REVISION_LENGTH = 32
+DIGEST_LENGTH = 64
 
 
 class LedgerBase(DeclarativeBase):
@@ -80,3 +82,24 @@ class LedgerObject(LedgerBase):
     )
     table_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     drop_position: Mapped[int]
+
+
+class LedgerAdoption(LedgerBase):
+    """A row of another system's database that was adopted, and what it is here.
+
+    `identity` is a digest of what tells the row from any other; `source_key` and `target_key` are the primary keys that
+    it has there and here, as JSON.
+    """
+
+    __tablename__ = "storeroom_adoptions"
+
+    system: Mapped[str] = mapped_column(String(NAME_LENGTH), primary_key=True)
+    source_table: Mapped[str] = mapped_column(String(NAME_LENGTH), primary_key=True)
+    target_table: Mapped[str] = mapped_column(String(NAME_LENGTH), primary_key=True)
+    identity: Mapped[str] = mapped_column(String(DIGEST_LENGTH), primary_key=True)
+    source_key: Mapped[str]
+    target_key: Mapped[str]
+    plugin: Mapped[str] = mapped_column(
+        String(NAME_LENGTH), ForeignKey(LedgerPlugin.name, ondelete="CASCADE"), index=True
+    )
+    adopted_at: Mapped[datetime] = mapped_column(default=now())

@@ -1,0 +1,85 @@
+"""One run over all tables of a file, in one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import select, text
+
+from storeroom.operations.adopting.conversion import Converter, Row
+from storeroom.operations.adopting.plan import PlannedTable
+from storeroom.operations.adopting.records import Origin, read_adopted, record_adopted
+from storeroom.operations.adopting.report import TableReport
+from storeroom.operations.adopting.source import SourceFile
+from storeroom.operations.adopting.table import TableAdopter
+from storeroom.sql import Executor, Statement, now
+
+# Called with a table's name, how many of its rows were read, and how many there are.
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+_STEP = 500
+_NOW = Statement(select(now()))
+
+
+class AdoptionRun:
+    """Adopts table after table; rows that were adopted are known to those that refer to them."""
+
+    def __init__(
+        self, work: Executor, system: str, source: SourceFile, planned: Sequence[PlannedTable], progress: Progress
+    ) -> None:
+        self._work = work
+        self._system = system
+        self._source = source
+        self._planned = planned
+        self._progress = progress
+        self._started: datetime = _NOW.scalar(work)
+        self._moved: dict[str, dict[str, Any]] = {}
+
+    def all_tables(self) -> Sequence[TableReport]:
+        """Adopt every table that the file has."""
+        present = [each for each in self._planned if each.adoption.table in self._source.tables]
+        self._keep_others_out(present)
+        return [self._adopt(each) for each in present]
+
+    def _adopt(self, planned: PlannedTable) -> TableReport:
+        adoption = planned.adoption
+        report = self._begin_report(planned)
+        origin = Origin(self._system, adoption.table, planned.target.name, planned.plugin)
+        known = read_adopted(self._work, origin)
+        converter = Converter(adoption, self._work.dialect, self._started)
+        adopter = TableAdopter(self._work, adoption, converter, report, self._moved)
+        adopter.take(self._rows(planned), known)
+        adopted = adopter.write()
+        record_adopted(self._work, origin, adopted)
+        keys = self._moved.setdefault(adoption.table, {})
+        keys.update((each.source_key, each.target_key) for each in (*known.values(), *adopted))
+        return report
+
+    def _begin_report(self, planned: PlannedTable) -> TableReport:
+        adoption, columns = planned.adoption, self._source.tables[planned.adoption.table]
+        sources = {name: field for field in adoption.fields.values() for name in field.sources}
+        known = {name for each in self._planned if each.adoption.table == adoption.table for name in each.read_columns}
+        return TableReport(
+            planned.plugin,
+            adoption.table,
+            planned.target.name,
+            missing_columns=[name for name, field in sources.items() if name not in columns and not field.may_lack],
+            unknown_columns=[name for name in columns if name not in known],
+        )
+
+    def _rows(self, planned: PlannedTable) -> Iterator[Row]:
+        table, only = planned.adoption.table, planned.adoption.only
+        total, done = self._source.count(table), 0
+        for done, row in enumerate(self._source.rows(table), start=1):
+            if only is None or only(row):
+                yield row
+            if done % _STEP == 0:
+                self._progress(table, done, total)
+        self._progress(table, done, total)
+
+    def _keep_others_out(self, planned: Sequence[PlannedTable]) -> None:
+        """Let nobody else write to the tables until the end; SQLite has one writer anyway."""
+        if self._work.dialect.name == "postgresql":
+            names = sorted({each.target.name for each in planned})
+            quoted = ", ".join(self._work.dialect.identifier_preparer.quote(name) for name in names)
+            Statement(text(f"LOCK TABLE {quoted} IN SHARE ROW EXCLUSIVE MODE")).affected(self._work)
