@@ -1,4 +1,4 @@
-"""The demo: three installed plugins and a broken one, in a fresh SQLite database, or in the one that --url names."""
+"""The demo: an old system's database is taken over, and a working day goes by, on SQLite or where --url says."""
 
 import argparse
 import logging
@@ -11,55 +11,39 @@ from pathlib import Path
 import weather
 
 from storeroom import Storeroom, UnitOfWork
-from storeroom.errors import ForeignKeyMissing, ReadOnly, RepositoryMissing
+from storeroom.errors import ReadOnly, RepositoryMissing
+from storeroom_hooks import HookRepository
 from storeroom_jobs import JobRecord, JobRepository, JobStatus, LeaseLost
-from storeroom_notes import NoteRecord, NoteRepository
-from storeroom_tags import TagRepository
+from storeroom_profiles import ProfileRepository
+from storeroom_providers import ProviderRepository
+from storeroom_standalone import StandaloneRepository
+from storeroom_wanted import ScanItem, WantedRepository, WantedStatus
+
+OLD = Path(__file__).with_name("sublarr-legacy.db")
+REQUIRED = [
+    JobRepository,
+    WantedRepository,
+    ProfileRepository,
+    ProviderRepository,
+    HookRepository,
+    StandaloneRepository,
+]
+SERIES = 1003
+FOLDER = "/media/anime/Kaibutsu-kun Demon no Ken/Season 01"
+
+
+def title(text: str) -> None:
+    print(f"\n{text}\n{'─' * len(text)}")
+
+
+def short(path: str) -> str:
+    return Path(path).stem
 
 
 def show_plugins(room: Storeroom) -> None:
-    print("\nFound, and where their tables stand:")
+    title("Found, and where their tables stand")
     for plugin in room.status():
         print(f"  {plugin.name:10} {plugin.state:12} {plugin.database_head or '–'}")
-
-
-def write_notes(room: Storeroom) -> None:
-    with room.write() as uow:  # one transaction over both plugins
-        notes, tags = uow[NoteRepository], uow[TagRepository]
-        for text, labels in (
-            ("Buy tea", ["home", "shopping"]),
-            ("Water the plants", ["home"]),
-            ("Read about write-ahead logs", []),
-        ):
-            note = notes.write(text)
-            for label in labels:
-                tags.put(note.id, label)
-        print(f"\nWrote {notes.count()} notes with their tags in one transaction, {uow.statements} statements.")
-
-
-def read_notes(room: Storeroom) -> None:
-    with room.read() as uow:
-        print("\nNotes and their tags:")
-        for note in uow[NoteRepository].list():
-            print(f"  {note.id}  {note.text:30} {', '.join(uow[TagRepository].names(note.id)) or '–'}")
-        print(f"Tagged 'home': {', '.join(note.text for note in uow[TagRepository].notes('home'))}")
-
-
-def show_what_is_refused(room: Storeroom) -> None:
-    print("\nWhat is refused, and in which words:")
-    try:
-        with room.write() as uow:
-            note = uow[NoteRepository].write("Half a thought")
-            uow[TagRepository].put(note.id + 1000, "nowhere")
-    except ForeignKeyMissing as error:
-        print(f"  {type(error).__name__}: {error}")
-    with room.read() as uow:
-        print(f"  … and the note before it is gone as well: still {uow[NoteRepository].count()} notes.")
-    try:
-        with room.read() as uow:
-            uow[NoteRepository].write("Not here")
-    except ReadOnly as error:
-        print(f"  {type(error).__name__}: {error}")
     try:
         with room.read() as uow:
             uow["weather"]
@@ -67,16 +51,85 @@ def show_what_is_refused(room: Storeroom) -> None:
         print(f"  {type(error).__name__}: {error}")
 
 
-def delete_a_note(room: Storeroom) -> None:
-    def delete_oldest(uow: UnitOfWork) -> NoteRecord:
-        oldest = uow[NoteRepository].list()[0]
-        uow[NoteRepository].delete(oldest.id)
-        return oldest
+def adopt(room: Storeroom) -> None:
+    title(f"Adopted from {OLD.name}, in one transaction; the file stays as it is")
+    report = room.adopt("sublarr", OLD)
+    for table in report.tables:
+        mended = f", {len(table.notes)} note(s)" if table.notes else ""
+        print(f"  {table.table:25} → {table.target:20} {table.written:4} of {table.read}{mended}")
+    for note in next(table for table in report.tables if table.table == "jobs").notes:
+        print(f"    job {note.key} {note.fate}: {note.cause}")
+    ignored = ", ".join(f"{each.table} ({each.rows})" for each in report.ignored if each.rows)
+    print(f"  Of no plugin here: {ignored}")
+    again = room.adopt("sublarr", OLD)
+    print(f"  Once more: {sum(table.written for table in again.tables)} written, the rest is known")
 
-    deleted = room.run(delete_oldest)  # the whole transaction again, if another one was in the way
+
+def episode(number: int, group: str, score: int = 0) -> ScanItem:
+    return {
+        "item_type": "episode",
+        "series_id": SERIES,
+        "episode_id": 100300 + number,
+        "file_path": f"{FOLDER}/[{group}] Kaibutsu-kun Demon no Ken - {number:02} [1080p].mkv",
+        "language": "de",
+        "subtitle_type": "full",
+        "title": "Kaibutsu-kun: Demon no Ken",
+        "season_episode": f"S01E{number:02}",
+        "missing_languages": ["de"],
+        "current_score": score,
+    }
+
+
+def scan(room: Storeroom) -> None:
+    title("A scan of one season: one statement, and what became of each episode")
+    season = [
+        episode(4, "EMBER", 399),
+        episode(8, "Judas", 310),
+        *(episode(number, "SubsPlease") for number in range(9, 13)),
+    ]
+    outcomes = room.run(lambda uow: uow[WantedRepository].upsert_many(season))
+    for item, outcome in zip(season, outcomes, strict=True):
+        print(f"  {item['season_episode']}  {outcome}")
+    again = room.run(lambda uow: uow[WantedRepository].upsert_many(season))
+    print(f"  The same scan again: {again!r}")
+
+
+def search(room: Storeroom) -> None:
+    title("What may be searched now, and how the providers do")
     with room.read() as uow:
-        left = uow[TagRepository].names(deleted.id)
-    print(f"\nDeleted {deleted.text!r}; the database took its tags along: {len(left)} left.")
+        wanted = uow[WantedRepository]
+        due = wanted.due(limit=3)
+        summary = wanted.summary()
+    print(f"  {summary.by_status[WantedStatus.WANTED]} of {summary.total} items are wanted; due first:")
+    for item in due:
+        print(f"    {item.season_episode or 'movie':8} {item.language or 'any'}  {short(item.file_path)}")
+
+    def record(uow: UnitOfWork) -> None:
+        wanted, providers = uow[WantedRepository], uow[ProviderRepository]
+        for item, took, score in zip(due, (800, 1200, 1600), (210, None, 330), strict=True):
+            wanted.mark_searched(item.id)
+            providers.record_search("jimaku", success=score is not None, response_ms=took)
+            if score is None:
+                wanted.set_status(item.id, "failed", error="nothing found")
+                wanted.set_retry_after(item.id, timedelta(hours=6))
+                continue
+            providers.downloads.log("jimaku", file_path=item.file_path, language="de", format="ass", score=score)
+            providers.record_download("jimaku", score=score)
+            wanted.set_status(item.id, "found")
+
+    with room.read() as uow:
+        before = uow[ProviderRepository].get("jimaku")
+    room.run(record)
+    with room.read() as uow:
+        after = uow[ProviderRepository].get("jimaku")
+        history = uow[WantedRepository].history(due[0].file_path)
+    for stats, when in ((before, "before"), (after, "after")):
+        print(
+            f"  jimaku {when:6} {stats.searches} searches, {stats.average_response_ms:.1f} ms on average; "
+            f"{stats.successful_downloads} downloads, score {stats.average_score:.1f}"
+        )
+    events = ", ".join(f"{event.event} ({event.plugin})" for event in history.events)
+    print(f"  The history of {short(due[0].file_path)}: {events}")
 
 
 def claim(room: Storeroom, worker: str) -> Sequence[JobRecord]:
@@ -84,18 +137,20 @@ def claim(room: Storeroom, worker: str) -> Sequence[JobRecord]:
 
 
 def work_on_jobs(room: Storeroom) -> None:
+    title("Jobs: created, claimed by two workers, completed, failed and retried")
+
     def create(uow: UnitOfWork) -> None:
         jobs = uow[JobRepository]
         for number in range(1, 4):
-            jobs.create(f"/media/Show/S01E0{number}.mkv", priority=number)
-        jobs.create("/media/Film.mkv", unique_key="film")
+            jobs.create(f"/media/Show/S01E0{number}.mkv", priority=10 + number)
+        jobs.create("/media/Film.mkv", priority=10, unique_key="film")
         again = jobs.create_unique("/media/Film.mkv", "film")
-        print(f"\nCreated {jobs.count_pending()} jobs; the fifth is one of them: is_new={again.is_new}")
+        print(f"  {jobs.count_pending()} jobs are pending; a second for the film is the first: is_new={again.is_new}")
 
     room.run(create)
     taken = {worker: claim(room, worker) for worker in ("ann", "ben")}
-    for worker, jobs in taken.items():
-        print(f"  {worker} claims {', '.join(job.file_path for job in jobs)}")
+    for worker, claimed in taken.items():
+        print(f"  {worker} claims {', '.join(short(job.file_path) for job in claimed)}")
 
     def finish(uow: UnitOfWork) -> None:
         jobs = uow[JobRepository]
@@ -112,19 +167,70 @@ def work_on_jobs(room: Storeroom) -> None:
         )
 
     room.run(finish)
-    retried = claim(room, "ann")
+    (retried, _old) = claim(room, "ann")
     try:
         room.run(lambda uow: uow[JobRepository].complete(taken["ben"][0]))
-    except LeaseLost as error:
-        print(f"  ann tries {retried[0].file_path} again, and ben can't end it any more:\n    {error}")
-    room.run(lambda uow: uow[JobRepository].complete(retried[0]))
+    except LeaseLost:
+        print(f"  ann tries {short(retried.file_path)} again, and ben can't end it any more: LeaseLost")
+    room.run(lambda uow: uow[JobRepository].complete(retried))
     with room.read() as uow:
-        for status in JobStatus:
-            page = uow[JobRepository].page(status=status, size=50)
-            if page.items:
-                print(f"  {status:10} {', '.join(job.file_path for job in page.items)}")
-        (day,) = uow[JobRepository].daily_statistics(1)
-        print(f"Today: {day.translated} translated ({dict(day.by_format)}), {day.failed} failed")
+        jobs = uow[JobRepository]
+        print("  " + ", ".join(f"{jobs.count(status=status)} {status}" for status in JobStatus))
+        summary = jobs.summary()
+    print(
+        f"  Today: {summary.translated_today} translated, {summary.failed_today} failed; in all {summary.translated:,} "
+        f"translated, by format {dict(sorted(summary.by_format.items()))}"
+    )
+
+
+def call_hooks(room: Storeroom) -> None:
+    title("Hooks for an event, and the profile of a series")
+
+    def record(uow: UnitOfWork) -> None:
+        hooks = uow[HookRepository]
+        scripts, webhooks = hooks.matching("subtitle_downloaded")
+        for script in scripts:
+            run = hooks.record_run(script.id, success=True, exit_code=0, stdout="ok", duration_ms=12.5)
+            print(f"  script hook {script.name!r} runs {script.script_path}, for the {run.hook.trigger_count}st time")
+        for webhook in webhooks:
+            call = hooks.record_call(webhook.id, success=True, status_code=204, duration_ms=80.0)
+            status = call.execution.status_code
+            print(f"  webhook {webhook.name!r} calls {webhook.url.masked}, signed with {webhook.secret}: {status}")
+
+    room.run(record)
+    with room.read() as uow:
+        for series in (1010, 1011):
+            profile = uow[ProfileRepository].series.resolve(series)
+            if profile is not None:
+                print(f"  series {series}: profile {profile.name!r}, to {', '.join(profile.target_languages)}")
+        library = uow[StandaloneRepository]
+        series_count, movies = library.series.count(), library.movies.count()
+        print(f"  {series_count} series, {movies} movies, {library.mappings.count()} AniDB mappings")
+
+
+def read_deep_page(room: Storeroom) -> None:
+    title("A deep page, by cursor")
+    with room.read() as uow:
+        wanted, before = uow[WantedRepository], uow.statements
+        page, number = wanted.page(size=20, sort=["title", "added_at"]), 1
+        while page.next is not None and number < 20:
+            page, number = wanted.page(size=20, sort=["title", "added_at"], after=page.next), number + 1
+        print(f"  page {number} begins with {page.items[0].title!r}; {uow.statements - before} statements, one a page")
+    try:
+        with room.read() as uow:
+            uow[WantedRepository].mark_searched(page.items[0].id)
+    except ReadOnly as error:
+        print(f"  {type(error).__name__}: {error}")
+
+
+def look_after(room: Storeroom) -> None:
+    title("What needs attention (doctor), and what has got old (prune --dry-run)")
+    for each in room.doctor():
+        problem = each.problem if len(each.problem) <= 110 else f"{each.problem[:109]}…"
+        print(f"  {each.source}: {problem}")
+    report = room.prune({"jobs": timedelta(days=30)}, dry_run=True)
+    jobs = next(each for each in report.pruned if each.name == "jobs")
+    print(f"  {jobs.count} {jobs.rows} are older than {jobs.age.days} days")
 
 
 def main() -> None:
@@ -136,15 +242,18 @@ def main() -> None:
     print("Opening, with every plugin that is installed and one that is broken on purpose:")
     with tempfile.TemporaryDirectory() as folder:
         url = arguments.url or f"sqlite:///{Path(folder, 'demo.db')}"
-        with Storeroom.open(
-            url, plugins={"weather": weather}, upgrade=True, require=[JobRepository, NoteRepository, TagRepository]
-        ) as room:
-            show_plugins(room)
-            write_notes(room)
-            read_notes(room)
-            show_what_is_refused(room)
-            delete_a_note(room)
-            work_on_jobs(room)
+        with Storeroom.open(url, plugins={"weather": weather}, upgrade=True, require=REQUIRED) as room:
+            for screen in (
+                show_plugins,
+                adopt,
+                scan,
+                search,
+                work_on_jobs,
+                call_hooks,
+                read_deep_page,
+                look_after,
+            ):
+                screen(room)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ def expire(jobs: JobRepository, *held: JobRecord) -> None:
         assert EXPIRE.affected(jobs.uow, key=job.id, seconds=float(place - len(held))) == 1
 
 
+def backdate(jobs: JobRepository, job: JobRecord, column: str, age: timedelta) -> None:
+    """Let a time of a job be so long ago."""
+    changed = update(table).where(table.c.id == bindparam("key")).values({column: from_now(bindparam("seconds"))})
+    assert Statement(changed).affected(jobs.uow, key=job.id, seconds=-age.total_seconds()) == 1
+
+
 def rescue_one(room: Storeroom) -> None:
     """Wait until a lease has expired by itself, and rescue its job."""
     until = time.monotonic() + DEADLINE

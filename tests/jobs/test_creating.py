@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from random import Random
 from typing import Any
 
 import pytest
@@ -62,6 +63,20 @@ def test_a_job_is_created_with_all_that_it_may_have(jobs: JobRepository) -> None
     assert (job.max_attempts, job.unique_key) == (1, "k")
 
 
+def unlike(count: int) -> str:
+    """So many characters of four bytes each, which don't compress."""
+    numbers = Random(0)
+    return "".join(chr(numbers.randrange(0x10000, 0x10FFFF)) for _ in range(count))
+
+
+def test_paths_keys_and_hashes_may_be_as_long_as_they_are_allowed_to_be(jobs: JobRepository) -> None:
+    path, key, config_hash = unlike(4000), unlike(600), unlike(600)
+    job = jobs.create(path, unique_key=key)
+    assert jobs.create_unique(path, key) == (job, False)
+    assert jobs.set_status(job.id, "completed", config_hash=config_hash).config_hash == config_hash
+    assert [each.id for each in jobs.list(file_path=path)] == [job.id]
+
+
 @pytest.mark.parametrize("key", ["1a2b3c4d", "x", "ä" * 64])
 def test_ids_of_other_kinds_are_valid(jobs: JobRepository, key: str) -> None:
     assert jobs.add(id=key, file_path=PATH).id == key
@@ -94,6 +109,7 @@ BAD: dict[str, tuple[str, Any, Callable[[JobRepository], object]]] = {
     "no attempts": ("max_attempts", 0, lambda jobs: jobs.create(PATH, max_attempts=0)),
     "attempts without end": ("max_attempts", 1 << 31, lambda jobs: jobs.create(PATH, max_attempts=1 << 31)),
     "an empty unique key": ("unique_key", "", lambda jobs: jobs.create(PATH, unique_key="")),
+    "a unique key that no index takes": ("unique_key", "ä" * 601, lambda jobs: jobs.create(PATH, unique_key="ä" * 601)),
     "a NUL in a unique key": ("unique_key", "\0", lambda jobs: jobs.create_unique(PATH, "\0")),
 }
 

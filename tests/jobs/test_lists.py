@@ -34,6 +34,8 @@ def test_pages_are_newest_first_by_status_or_of_all(jobs: JobRepository, made: l
 
 def test_lists_are_filtered_by_path_and_time(jobs: JobRepository, made: list[JobRecord]) -> None:
     assert list(jobs.list(path="/3")) == [made[3]]
+    assert list(jobs.list(file_path="/3")) == [made[3]]
+    assert list(jobs.list(file_path="3")) == []
     assert list(jobs.list(since=START - DAY, until=START)) == made[2:4]
     with pytest.raises(FieldUnknown):
         jobs.list(colour="red")
@@ -97,6 +99,7 @@ BAD: list[tuple[str, object, Callable[[JobRepository], object]]] = [
     ("limit", 0, lambda jobs: jobs.prune(START, limit=0)),
     ("status", "queued", lambda jobs: jobs.prune(START, status="queued")),
     ("status", None, lambda jobs: jobs.prune(START, status=None)),
+    ("status", 5, lambda jobs: jobs.prune(START, status=5)),
     ("status", "running", lambda jobs: jobs.prune(START, status=["failed", "running"])),
     ("before", START.replace(tzinfo=None), lambda jobs: jobs.prune(START.replace(tzinfo=None))),
 ]

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, create_engine, event, text
 
 from storeroom import Settings, Storeroom, UnitOfWork
 from storeroom_jobs import JobRepository
+from storeroom_jobs.health import findings
+from storeroom_jobs.history import events
+from storeroom_jobs.states import FINISHED
 
 pytestmark = pytest.mark.dear
 
@@ -37,7 +40,7 @@ INDEX = re.compile(r"(?:ix|uq|pk)_jobs\w*|sqlite_autoindex_jobs_1")
 BY_KEY = {"pk_jobs", "sqlite_autoindex_jobs_1"}
 BY_STATUS, BY_TIME = "ix_jobs_status_created_at_id", "ix_jobs_created_at_id"
 CLAIMABLE, LEASED, COMPARABLE = "ix_jobs_claimable", "ix_jobs_leased", "ix_jobs_comparable"
-UNIQUE = "uq_jobs_unique_key_pending"
+UNIQUE, BY_FILE = "uq_jobs_unique_key_pending", "ix_jobs_file_path"
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -62,6 +65,12 @@ QUERIES: dict[str, tuple[Callable[[JobRepository], object], set[str]]] = {
     "outdated, few": (lambda jobs: jobs.outdated("hash0"), {COMPARABLE, BY_STATUS, BY_TIME}),
     "count_outdated": (lambda jobs: jobs.count_outdated("hash0"), {COMPARABLE}),
     "prune": (lambda jobs: jobs.prune(NEW_YEAR + timedelta(hours=1)), {BY_STATUS, BY_TIME}),
+    "count of what is to be pruned": (
+        lambda jobs: jobs.count(status=FINISHED, until=NEW_YEAR + timedelta(hours=1)),
+        {BY_STATUS, BY_TIME},
+    ),
+    "history of a file": (lambda jobs: events(jobs.uow, "/media/100000.mkv"), {BY_FILE}),
+    "health": (lambda jobs: findings(jobs.uow), {LEASED, CLAIMABLE, BY_STATUS, UNIQUE}),
     "claim": (lambda jobs: jobs.claim("ada", limit=10), {CLAIMABLE}),
     "rescue": (lambda jobs: jobs.rescue(limit=10), {LEASED}),
     "requeue": (requeue_with_a_holder, {UNIQUE, BY_STATUS}),
@@ -82,6 +91,9 @@ def full_room(open_room: Storeroom, jobs_url: str) -> Iterator[Storeroom]:
     with Storeroom.open(jobs_url, allow=["jobs"], settings=Settings(statement_timeout=0)) as room:
         with room.write() as uow:
             connection = uow.connection
+            if connection.dialect.name == "postgresql":
+                # Or VACUUM would find rows whose commit isn't on disk yet, and tell no index-only scan of them.
+                connection.execute(text("SET LOCAL synchronous_commit = on"))
             connection.execute(text("DELETE FROM jobs"))
             connection.execute(text(FILL.format(created=CREATED[connection.dialect.name])), {"last": JOBS - 1})
         tidy(jobs_url)

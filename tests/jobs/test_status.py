@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, select
 
 from storeroom import Storeroom
-from storeroom.errors import Duplicate, NotFound, ValueRefused
+from storeroom.errors import Duplicate, NotFound, TransientError, ValueRefused
 from storeroom_jobs import JobRepository, JobStatus, RequeueRefused
-from tests.jobs.helpers import claim
+from tests.jobs.helpers import claim, run, table
 
 FINISHED = ["completed", "failed", "dead"]
 PENDING = ["queued", "running"]
@@ -76,6 +77,7 @@ BAD: list[tuple[str, Any, dict[str, Any]]] = [
     ("output_path", 1, {"status": "completed", "output_path": 1}),
     ("source_format", "\0", {"status": "completed", "source_format": "\0"}),
     ("config_hash", b"c", {"status": "completed", "config_hash": b"c"}),
+    ("config_hash", "c" * 601, {"status": "completed", "config_hash": "c" * 601}),
     ("error", 1, {"status": "failed", "error": 1}),
 ]
 
@@ -137,3 +139,19 @@ def test_a_completed_job_isnt_queued_again(jobs: JobRepository) -> None:
         jobs.requeue(job.id)
     assert (refusal.value.job_id, refusal.value.status) == (job.id, JobStatus.COMPLETED)
     assert jobs.get(job.id) == job
+
+
+def test_a_retry_whose_holder_cant_be_seen_is_to_be_run_again(room: Storeroom, jobs_url: str) -> None:
+    failed = run(room, lambda jobs: jobs.set_status(jobs.create("/a", unique_key="k").id, "failed"))
+    own = create_engine(jobs_url)
+    with own.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            connection.exec_driver_sql("BEGIN")  # which Python's module puts off until a write
+        connection.execute(select(table.c.id)).all()
+        holder = run(room, lambda jobs: jobs.create("/a", unique_key="k"))
+        with pytest.raises(TransientError), room.bind(connection) as uow:
+            uow[JobRepository].requeue(failed.id)
+        connection.rollback()
+    own.dispose()
+    assert run(room, lambda jobs: jobs.requeue(failed.id)) == holder

@@ -240,6 +240,14 @@ def test_who_has_lost_a_job_can_neither_end_nor_extend_it(jobs: JobRepository, l
     assert jobs.get_or_none(job.id) == after
 
 
+@pytest.mark.parametrize("end", ends)
+def test_a_job_that_was_set_running_is_nobodys_to_end(jobs: JobRepository, end: str) -> None:
+    job = jobs.set_status(jobs.create("/a").id, "running")
+    with pytest.raises(LeaseLost):
+        ends[end](jobs, job)
+    assert jobs.get(job.id) == job
+
+
 BAD: list[tuple[str, Any, Callable[[JobRepository, JobRecord], object]]] = [
     ("worker", "", lambda jobs, job: jobs.claim("")),
     ("worker", "a\0", lambda jobs, job: jobs.claim("a\0")),

@@ -43,8 +43,8 @@ def _days(element: UTCDay, compiler: SQLCompiler, options: dict[str, Any]) -> st
 
 
 _TODAY = UTCDay(literal_column("0"))
-_COUNTS = ("translated", "skipped", "failed")
-_COUNTERS = ("by_format", "by_source")
+COUNTS = ("translated", "skipped", "failed")
+COUNTERS = ("by_format", "by_source")
 _COLUMNS = [daily.c[name] for name in DayRecord.model_fields]
 
 
@@ -56,9 +56,9 @@ def _merged(name: str) -> Rule:
     return lambda old, new: merged_counters(old[name], new[name])
 
 
-_RULES = {**{name: _added(name) for name in _COUNTS}, **{name: _merged(name) for name in _COUNTERS}}
+_RULES = {**{name: _added(name) for name in COUNTS}, **{name: _merged(name) for name in COUNTERS}}
 
-RECORD = Statement(upsert(daily, ["date"], [*_COUNTS, *_COUNTERS], _RULES).values(date=_TODAY))
+RECORD = Statement(upsert(daily, ["date"], [*COUNTS, *COUNTERS], _RULES).values(date=_TODAY))
 LAST = Statement(
     select(*_COLUMNS).where(daily.c.date > UTCDay(-bindparam("days", type_=Int()))).order_by(daily.c.date.desc())
 )
@@ -109,11 +109,11 @@ class DailyVerbs(BaseRepository):
         by_format: Counter[str] = Counter()
         by_source: Counter[str] = Counter()
         for row in ALL.all(self.uow):
-            for name in _COUNTS:
+            for name in COUNTS:
                 count = row._mapping[name]
                 totals[name] += count
                 totals[f"{name}_today"] += count if row.date == row.today else 0
             by_format.update(row.by_format)
             by_source.update(row.by_source)
-        counts = {name: totals[name] for count in _COUNTS for name in (count, f"{count}_today")}
+        counts = {name: totals[name] for count in COUNTS for name in (count, f"{count}_today")}
         return Summary(**counts, by_format=dict(by_format), by_source=dict(by_source))

@@ -21,7 +21,7 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
     `extend`, `complete`, `fail` and `release` take the record that `claim` returned, and change the job only while
     that claim stands: its lease token is compared in the same statement. They raise LeaseLost when it doesn't, since
     the job was rescued, claimed anew, deleted, or given another status; the worker drops the work then. A lease that
-    has expired stands until the job is rescued.
+    has expired stands until the job is rescued. Nobody holds a job that `set_status` set running.
     """
 
     def claim(self, worker: str, *, lease: timedelta = LEASE, limit: int = 1) -> Sequence[JobRecord]:

@@ -12,6 +12,8 @@ from storeroom.sql import BigInt, Choice, NoneAsEmpty, PlainText, now
 from storeroom_jobs.states import JobStatus
 
 ID_LENGTH = 64
+# A B-tree of PostgreSQL takes 2,704 bytes, and a character may be four.
+KEY_LENGTH = 600
 MAX_ATTEMPTS = 5
 
 # The text of partial indexes, which the statements that they serve repeat word for word: SQLite compares no meaning.
@@ -39,6 +41,7 @@ class Job(Base):
     __table_args__ = (
         CheckConstraint("id <> ''", name="id"),
         CheckConstraint("file_path <> ''", name="file_path"),
+        CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("max_attempts >= 1", name="max_attempts"),
     )
 
@@ -51,14 +54,14 @@ class Job(Base):
     output_path: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
     stats: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
-    config_hash: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
+    config_hash: Mapped[str | None] = mapped_column(NoneAsEmpty(KEY_LENGTH), nullable=False, default="")
     created_at: Mapped[datetime.datetime] = mapped_column(default=now())
     completed_at: Mapped[datetime.datetime | None]
     priority: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime.datetime] = mapped_column(default=now())
     attempts: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=MAX_ATTEMPTS)
-    unique_key: Mapped[str | None]
+    unique_key: Mapped[str | None] = mapped_column(PlainText(KEY_LENGTH))
     worker: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
     lease_token: Mapped[int] = mapped_column(BigInt(), default=0)
     lease_expires_at: Mapped[datetime.datetime | None]
@@ -93,3 +96,5 @@ _partial("uq_jobs_unique_key_pending", jobs.c.unique_key, where=IS_PENDING, uniq
 _partial("ix_jobs_comparable", jobs.c.status, jobs.c.config_hash, where=IS_COMPARABLE)
 Index("ix_jobs_status_created_at_id", jobs.c.status, jobs.c.created_at, jobs.c.id)
 Index("ix_jobs_created_at_id", jobs.c.created_at, jobs.c.id)
+# A path may be longer than a B-tree takes.
+Index("ix_jobs_file_path", jobs.c.file_path, postgresql_using="hash")

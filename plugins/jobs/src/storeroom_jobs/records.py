@@ -11,8 +11,8 @@ from storeroom_jobs.states import JobStatus
 class JobRecord(Record):
     """A job. Text that isn't there is None; times are in UTC.
 
-    `worker` is who has it, or had it last. `lease_token` grows each time that the job is claimed; the record that
-    `claim` returned proves by it that its holder still has the job.
+    `worker` is who has it, or had it last. `lease_token` grows each time that the job is claimed, or `set_status`
+    changes its status; the record that `claim` returned proves by it that its holder still has the job.
     """
 
     id: str

@@ -1,11 +1,11 @@
 """`JobRepository`: jobs from their creation to their end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn, TypedDict, Unpack
 
 from storeroom import Filter, at_least, below, contains, equals
-from storeroom.errors import Duplicate, NotFound
+from storeroom.errors import Duplicate, NotFound, SerializationConflict
 from storeroom_jobs import statements
 from storeroom_jobs.checks import check_finished, check_number, check_object, check_text, storable
 from storeroom_jobs.checks import status as checked_status
@@ -15,6 +15,9 @@ from storeroom_jobs.leases import LeaseVerbs
 from storeroom_jobs.models import MAX_ATTEMPTS, new_id
 from storeroom_jobs.records import Created, JobRecord
 from storeroom_jobs.states import FINISHED, PENDING, JobStatus
+
+# How often a requeue meets another job with its key, and finds it ended.
+MEETINGS = 10
 
 
 class JobOptions(TypedDict, total=False):
@@ -37,6 +40,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
     filters: ClassVar[Mapping[str, Filter]] = {
         "status": equals("status"),
         "path": contains("file_path"),
+        "file_path": equals("file_path"),
         "since": at_least("created_at"),
         "until": below("created_at"),
     }
@@ -48,9 +52,10 @@ class JobRepository(LeaseVerbs, DailyVerbs):
     def create(self, file_path: str, *, unique_key: str | None = None, **options: Unpack[JobOptions]) -> JobRecord:
         """Create a job for a file, and return it, queued; one statement.
 
-        `context` is a JSON object for the worker; `priority` counts from 0, the highest first; before `run_at`, an
+        `context` is a JSON object for the worker; the highest `priority` comes first, 0 is usual; before `run_at`, an
         aware time, nobody can claim it; it is tried at most `max_attempts` times (5). While a job with the same
-        `unique_key` is queued or running, that one is returned, unchanged: `create_unique` tells which it is.
+        `unique_key`, of up to 600 characters, is queued or running, that one is returned, unchanged: `create_unique`
+        tells which it is.
         Raises ValueRefused for a path or key that is empty, and for a value that can't be stored.
         """
         if unique_key is not None:
@@ -106,9 +111,10 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         When another pending job has its unique key, that job is returned, which does the same work, and this one stays
         as it is. A job that is pending already is returned as it is. One statement when the job is queued; else two,
         and two more each time that the other pending job ends in between.
-        Raises NotFound, and RequeueRefused for a completed job.
+        Raises NotFound, RequeueRefused for a completed job, and SerializationConflict when the other pending job ended
+        ten times, or can't be seen: by a transaction of the program's own that sees only what was there when it began.
         """
-        while True:
+        for _ in range(MEETINGS):
             try:
                 with self.uow.savepoint():
                     row = statements.REQUEUE.first(self.uow, key=key)
@@ -127,6 +133,10 @@ class JobRepository(LeaseVerbs, DailyVerbs):
                     job_id=key,
                     status=job.status,
                 )
+        raise SerializationConflict(
+            f"other jobs with the unique key of job {key!r} come and go, or are out of this transaction's sight; run "
+            "the whole transaction again, as Storeroom.run does"
+        )
 
     def recent(self, limit: int = 50) -> Sequence[JobRecord]:
         """Return the newest jobs; one statement. Raises ValueRefused for a limit below 1."""
@@ -155,7 +165,8 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         Raises ValueRefused for a time without a zone, a limit below 1, and a status that is pending.
         """
         chosen = filters.pop("status", FINISHED)
-        for each in [chosen] if chosen is None or isinstance(chosen, str) else chosen:
+        several = isinstance(chosen, Sequence | Set) and not isinstance(chosen, str)
+        for each in chosen if several else [chosen]:
             check_finished("status", each)
         return super().prune(before, limit=limit, status=chosen, **filters)
 

@@ -118,9 +118,11 @@ RESCUE = Statement(update(jobs).where(among(jobs.c.id, _lost)).values(**_retried
 
 
 def _fenced() -> Update:
-    """Begin a change that only the holder of the lease can make."""
+    """Begin a change that only the holder of the lease can make: not of a job that was set running, which has none."""
     token: ColumnElement[int] = bindparam("token", type_=jobs.c.lease_token.type)
-    return update(jobs).where(jobs.c.id == _KEY, text(IS_RUNNING), jobs.c.lease_token == token).returning(*COLUMNS)
+    is_leased = jobs.c.lease_expires_at.is_not(None)
+    held = update(jobs).where(jobs.c.id == _KEY, text(IS_RUNNING), is_leased, jobs.c.lease_token == token)
+    return held.returning(*COLUMNS)
 
 
 EXTEND = Statement(_fenced().values(lease_expires_at=_NEW_LEASE))

@@ -21,18 +21,19 @@ def upgrade() -> None:
         sa.Column("output_path", sa.String(), nullable=False),
         sa.Column("stats", sa.Text().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
-        sa.Column("config_hash", sa.String(), nullable=False),
+        sa.Column("config_hash", sa.String(length=600), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
-        sa.Column("unique_key", sa.String(), nullable=True),
+        sa.Column("unique_key", sa.String(length=600), nullable=True),
         sa.Column("worker", sa.String(), nullable=False),
         sa.Column("lease_token", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_jobs_attempts")),
         sa.CheckConstraint("file_path <> ''", name=op.f("ck_jobs_file_path")),
         sa.CheckConstraint("id <> ''", name=op.f("ck_jobs_id")),
         sa.CheckConstraint(
@@ -42,6 +43,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
     op.create_index("ix_jobs_created_at_id", "jobs", ["created_at", "id"])
+    op.create_index("ix_jobs_file_path", "jobs", ["file_path"], postgresql_using="hash")
     op.create_index("ix_jobs_status_created_at_id", "jobs", ["status", "created_at", "id"])
     op.create_index(
         "ix_jobs_claimable",

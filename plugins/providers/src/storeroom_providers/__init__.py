@@ -1,0 +1,19 @@
+"""Search providers for Storeroom: a cache of results, the history of downloads, and statistics."""
+
+from storeroom_providers.cache import Query, SearchCacheRepository, query_hash
+from storeroom_providers.downloads import DownloadRepository
+from storeroom_providers.records import CacheCount, CacheStatistics, DownloadCount, DownloadRecord, ProviderStats
+from storeroom_providers.repository import ProviderRepository
+
+__all__ = [
+    "CacheCount",
+    "CacheStatistics",
+    "DownloadCount",
+    "DownloadRecord",
+    "DownloadRepository",
+    "ProviderRepository",
+    "ProviderStats",
+    "Query",
+    "SearchCacheRepository",
+    "query_hash",
+]

@@ -1,0 +1,176 @@
+"""What this plugin takes over from Sublarr: the tables of its standalone mode, and its AniDB mappings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+from storeroom.adoption import Field, Mended, TableAdoption, choice, computed, document, flag, moment, text, whole
+from storeroom_standalone.columns import LONGEST_KEY
+from storeroom_standalone.kinds import MediaType
+from storeroom_standalone.models import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    AnidbMapping,
+    Folder,
+    Metadata,
+    Movie,
+    Series,
+)
+
+LARGEST = (1 << 31) - 1
+LONGEST_PROVIDER = 100
+
+
+def _bounded(field: Field, least: int, most: int, *, none: int | None = None) -> Field:
+    """Refuse numbers that the table doesn't take; `none` is one that stands for none, of which nothing is told."""
+
+    def read(value: Any) -> int | None:
+        number = field.read(value)
+        if number == none:
+            return None
+        if not least <= number <= most:
+            raise ValueError(f"{number} isn't from {least} to {most}")
+        return int(number)
+
+    return replace(field, read=read)
+
+
+def _id(source: str) -> Field:
+    return _bounded(whole(source), 1, LARGEST, none=0)
+
+
+def _required_id(source: str) -> Field:
+    return _bounded(whole(source, required=True), 1, LARGEST)
+
+
+def _count(source: str) -> Field:
+    return _bounded(whole(source, default=0), 0, LARGEST)
+
+
+def _year() -> Field:
+    return _bounded(whole("year"), FIRST_YEAR, LAST_YEAR, none=0)
+
+
+def _key(source: str, *, longest: int = LONGEST_KEY, default: str | None = None) -> Field:
+    """Read text for a column that has some, and not too much of it."""
+    field = text(source, default=default, required=default is None)
+
+    def read(value: Any) -> str:
+        found: str = field.read(value)
+        if len(found.encode(errors="replace")) > longest:
+            raise ValueError(f"{found[:40]!r}… has more than {longest:,} bytes")
+        return found
+
+    return replace(field, read=read)
+
+
+def _title(path: str) -> Field:
+    """Read a title; for one that is missing or much too long, the name of the folder or file stands."""
+
+    def read(title: Any, place: Any) -> str | Mended:
+        if isinstance(title, str) and title and len(title.encode(errors="replace")) <= LONGEST_KEY:
+            return title
+        name = str(place or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
+        return Mended(name or "?", f"{title!r:.60} is no title; {name!r:.60}, of its path, stands for it")
+
+    return computed(read, "title", path, default="?")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_TIMES = {"created_at": moment("created_at", default=_now), "updated_at": moment("updated_at", default=_now)}
+
+
+def _found(path: str) -> dict[str, Field]:
+    """Return how the columns of series and movies are read."""
+    return {
+        "id": whole("id"),
+        path: _key(path),
+        "title": _title(path),
+        "year": _year(),
+        "tmdb_id": _id("tmdb_id"),
+        "imdb_id": text("imdb_id"),
+        "poster_url": text("poster_url"),
+        "metadata_source": text("metadata_source"),
+        **_TIMES,
+    }
+
+
+_newest: Callable[[Any], Any] = itemgetter("updated_at")
+
+TABLES: Sequence[TableAdoption] = (
+    TableAdoption(
+        table="watched_folders",
+        model=Folder,
+        key=("id",),
+        identity=("path",),
+        unique=("path",),
+        prefer=_newest,
+        fields={
+            "id": whole("id"),
+            "path": _key("path"),
+            "label": text("label"),
+            "media_type": choice("media_type", MediaType, default=MediaType.AUTO),
+            "enabled": flag("enabled", default=True),
+            "last_scan_at": moment("last_scan_at"),
+            **_TIMES,
+        },
+    ),
+    TableAdoption(
+        table="standalone_series",
+        model=Series,
+        key=("id",),
+        identity=("folder_path",),
+        unique=("folder_path",),
+        prefer=_newest,
+        fields={
+            **_found("folder_path"),
+            "tvdb_id": _id("tvdb_id"),
+            "anilist_id": _id("anilist_id"),
+            "is_anime": flag("is_anime"),
+            "episode_count": _count("episode_count"),
+            "season_count": _count("season_count"),
+        },
+    ),
+    TableAdoption(
+        table="standalone_movies",
+        model=Movie,
+        key=("id",),
+        identity=("file_path",),
+        unique=("file_path",),
+        prefer=_newest,
+        fields=_found("file_path"),
+    ),
+    TableAdoption(
+        table="metadata_cache",
+        model=Metadata,
+        key=("cache_key",),
+        unique=("cache_key",),
+        prefer=itemgetter("cached_at"),
+        fields={
+            "cache_key": _key("cache_key"),
+            "provider": _key("provider", longest=LONGEST_PROVIDER, default="unknown"),
+            "response": replace(document("response_json"), required=True),  # a cache without it is none
+            "cached_at": moment("cached_at", default=_now),
+            "expires_at": moment("expires_at", default=_now),  # when it isn't known, it is over
+        },
+    ),
+    TableAdoption(
+        table="anidb_mappings",
+        model=AnidbMapping,
+        key=("tvdb_id",),
+        unique=("tvdb_id",),
+        prefer=itemgetter("last_used_at"),
+        fields={
+            "tvdb_id": _required_id("tvdb_id"),
+            "anidb_id": _required_id("anidb_id"),
+            "series_title": text("series_title"),
+            "created_at": moment("created_at", default=_now),
+            "last_used_at": moment("last_used", default=_now),
+        },
+    ),
+)

@@ -1,0 +1,1 @@
+"""The plugin `providers`: its verbs, their races and their plans."""

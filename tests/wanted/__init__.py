@@ -1,0 +1,1 @@
+"""The plugin `wanted`: its verbs, their races and their plans."""
