@@ -9,11 +9,16 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storeroom import Storeroom
 from storeroom.testing import Server, ServerBinaries, connect_server, find_binaries, oldest_and_newest, start_server
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 _BINARIES = {f"postgresql-{each.major}": each for each in oldest_and_newest(find_binaries())}
 _LANES = ["sqlite", *(["postgresql-url"] if os.environ.get("TEST_PG_URL") else _BINARIES)]

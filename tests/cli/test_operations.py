@@ -110,7 +110,8 @@ def test_doctor_ends_with_1_where_something_needs_attention(cli: Cli, shelf: str
     assert (well.code, well.out, well.err) == (0, "nothing needs attention\n", "")
     with Storeroom.open(shelf) as room, room.write() as uow:
         uow.connection.exec_driver_sql(
-            "INSERT INTO storeroom_plugins SELECT 'gone', 'gone_0001', distribution, version, installed_at, upgraded_at "
+            "INSERT INTO storeroom_plugins "
+            "SELECT 'gone', 'gone_0001', distribution, version, installed_at, upgraded_at "
             "FROM storeroom_plugins WHERE name = 'shelf'"
         )
         uow.connection.exec_driver_sql("DELETE FROM storeroom_plugins WHERE name = 'shelf'")

@@ -4,8 +4,6 @@ import importlib
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -135,32 +133,6 @@ def test_the_smallest_plugin_has_under_100_lines() -> None:
     ]
     assert len(files) == 7
     assert sum(len(file.read_text().splitlines()) for file in files) < 100
-
-
-@pytest.mark.dear
-def test_the_demo_shows_what_it_promises(url: str, lane: str) -> None:
-    words = [] if lane == "sqlite" else ["--url", url]
-    done = subprocess.run(
-        [sys.executable, EXAMPLES / "demo.py", *words], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    shown = done.stdout
-    assert done.stderr == ""
-    assert "applied revision tags_0001_create_tags of plugin tags" in shown
-    assert re.search(r"weather +quarantined", shown)
-    assert "plugin 'weather' needs storeroom >=2" in shown
-    assert "Wrote 3 notes with their tags in one transaction, 7 statements." in shown
-    assert re.search(r"1  Buy tea +home, shopping", shown)
-    assert "ForeignKeyMissing: a foreign key doesn't hold" in shown
-    assert "still 3 notes" in shown
-    assert "ReadOnly: a write was refused" in shown
-    assert "Deleted 'Buy tea'; the database took its tags along: 0 left." in shown
-    assert "Created 4 jobs; the fifth is one of them: is_new=False" in shown
-    assert re.search(r"ann claims .*S01E03.mkv, .*S01E02.mkv\n +ben claims .*S01E01.mkv, .*Film.mkv", shown)
-    assert "of ben's, one is queued again after attempt 1 of 5, one has failed" in shown
-    assert re.search(r"ben can't end it any more:\n +job '.*' isn't held by lease 1 any more", shown)
-    assert re.search(r"completed +.*S01E03.mkv, .*S01E02.mkv, .*S01E01.mkv\n +failed +.*Film.mkv", shown)
-    assert "Today: 2 translated ({'ass': 2}), 1 failed" in shown
-    assert len(shown.splitlines()) <= 70
 
 
 def test_install_helper_is_what_pip_would_leave(site: Path) -> None:

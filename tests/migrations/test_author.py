@@ -16,7 +16,7 @@ from storeroom.errors import (
     SchemaOutOfDate,
 )
 from tests.migrations.authoring import head, model, without_migrations, write
-from tests.migrations.installations import connected, execute, tables, upgrade
+from tests.migrations.installations import connected, execute, query, tables, upgrade
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
 
@@ -53,6 +53,70 @@ CHANGES = [
     "base_id: Mapped[int | None] = mapped_column(ForeignKey('base.id', ondelete='SET NULL'))",
     "__table_args__ = (UniqueConstraint('name'), CheckConstraint('id > 0', name='positive'))",
 ]
+
+
+OWN_TYPES = """
+class Path(TypeDecorator):
+    impl = String(300)
+    cache_ok = True
+
+
+class Languages(JSONDocument):
+    cache_ok = True
+
+
+class Given(Int):
+    impl = BigInteger
+    cache_ok = True
+"""
+
+
+def test_a_plugins_own_types_are_written_as_what_they_store(url: str, make_plugin: PluginMaker) -> None:
+    package = make_plugin("alpha")
+    models = package / "models.py"
+    imports = (
+        "from sqlalchemy import BigInteger, String\nfrom sqlalchemy.types import TypeDecorator\n"
+        "from storeroom.sql import Int, JSONDocument\n"
+    )
+    models.write_text(imports + OWN_TYPES + models.read_text())
+    columns = {"path": "Path", "languages": "Languages", "given": "Given"}
+    with models.open("a") as file:
+        file.writelines(
+            f"    {name}: Mapped[object] = mapped_column({kind}(), nullable=True)\n" for name, kind in columns.items()
+        )
+    written = write(make_plugin.site, "alpha", "Own types").read_text()
+    assert "sr_alpha" not in written
+    assert "sa.Column('path', sa.String(length=300), nullable=True)" in written
+    assert "sa.Column('given', sa.BigInteger(), nullable=True)" in written
+    assert upgrade(url, "alpha")[-1] == "alpha_0002_own_types"
+    with pytest.raises(RevisionEmpty):
+        write(make_plugin.site, "alpha")
+
+
+def test_an_order_with_null_as_smallest_is_written_for_both_databases(url: str, make_plugin: PluginMaker) -> None:
+    package = make_plugin("alpha")
+    model(package, "seen: Mapped[int | None]", "read: Mapped[int | None]")
+    with (package / "models.py").open("a") as file:
+        file.write("from storeroom.sql import ascending, descending\n")
+        file.write("t = Table1.__table__\n")
+        file.write("Index('ix_alpha_seen', ascending(t.c.seen), t.c.id)\n")
+        file.write("Index('ix_alpha_read', descending(t.c.read), t.c.id.desc())\n")
+    written = write(make_plugin.site, "alpha", "Orders").read_text()
+    assert "[ascending(sa.Column('seen')), " in written
+    assert "[descending(sa.Column('read')), " in written
+    assert "from storeroom.sql import ascending\nfrom storeroom.sql import descending\n" in written
+    assert upgrade(url, "alpha")[-1] == "alpha_0002_orders"
+    with pytest.raises(RevisionEmpty):
+        write(make_plugin.site, "alpha", url=url)
+    if url.startswith("postgresql"):
+        definitions = query(
+            url,
+            "SELECT indexdef FROM pg_indexes WHERE indexname IN ('ix_alpha_read', 'ix_alpha_seen') ORDER BY indexname",
+        )
+        assert [each.partition(" USING ")[2] for (each,) in definitions] == [
+            "btree (read DESC NULLS LAST, id DESC)",
+            "btree (seen NULLS FIRST, id)",
+        ]
 
 
 def make_changed(make_plugin: PluginMaker) -> Path:

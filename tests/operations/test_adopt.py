@@ -154,6 +154,7 @@ def test_columns_that_come_and_went_and_tables_of_nobody_are_named(room: Storero
     assert tables["books"].missing_columns == ["editor", "language", "state", "details", "added", "updated"]
     assert tables["books"].unknown_columns == []
     assert [(each.table, each.rows) for each in report.ignored] == [('odd "name"', 0), ("settings", 2)]
+    assert report.missing == ["days", "loans"]
     (found,) = rows(room, books)
     assert (found.language, found.state, found.pages, found.details) == (None, State.WANTED, 1, {})
     assert [note for each in tables.values() for note in told(each)] == []

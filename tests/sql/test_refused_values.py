@@ -7,7 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.types import TypeDecorator
 
 from storeroom import Statement, Storeroom
 from storeroom.errors import StatementFailed, ValueRefused
@@ -150,3 +164,27 @@ def test_a_long_value_is_cut_in_the_message(room: Storeroom) -> None:
         INSERT.affected(uow, **(GOOD | {"path": "x" * 10_000}))
     assert len(str(caught.value)) < 300
     assert caught.value.value == "x" * 10_000
+
+
+class Even(TypeDecorator[int]):
+    """A type of a plugin's own, which refuses by the public error."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        if value % 2:
+            raise ValueRefused(f"{value!r} is odd; give an even number", value=value)
+        return int(value)
+
+
+def test_a_type_of_a_plugins_own_refuses_by_name_too(room: Storeroom) -> None:
+    even: BindParameter[int] = bindparam("even", type_=Even())
+    find = Statement(select(samples.c.id).where(samples.c.number == even))
+    with room.write() as uow:
+        assert find.all(uow, even=2) == []
+        for run in (find.all, find.stream):
+            with pytest.raises(ValueRefused, match=r"^even: 3 is odd; give an even number$") as caught:
+                list(run(uow, even=3))
+            assert (caught.value.field, caught.value.value) == ("even", 3)
+        assert find.all(uow, even=4) == []

@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from storeroom.errors import NameNotOwned, PluginNameInvalid
 from storeroom.names import PLUGIN_NAME, owns
 from storeroom.types import (
+    BigInt,
     CalendarDate,
     Flag,
     Int,
@@ -76,7 +77,7 @@ class Versioned:
     optimistic lock of `ModelRepository.update`.
     """
 
-    version: Mapped[int] = mapped_column(default=1, server_default="1", sort_order=1000)
+    version: Mapped[int] = mapped_column(BigInt(), default=1, server_default="1", sort_order=1000)
 
 
 @event.listens_for(Table, "after_parent_attach")

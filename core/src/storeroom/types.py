@@ -39,7 +39,7 @@ _EARLIEST = datetime(1, 1, 2, tzinfo=UTC) - timedelta(microseconds=1)
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-class ValueRefused(errors.ValueRefused, DontWrapMixin):
+class _Refused(errors.ValueRefused, DontWrapMixin):
     """A ValueRefused that SQLAlchemy passes on as it is, where it would make a StatementError of others."""
 
 
@@ -57,13 +57,13 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if not isinstance(value, datetime) or value.utcoffset() is None:
-            raise _refused(value, "isn't a datetime with a time zone; give one, as in datetime.now(UTC)")
+            raise refused(value, "isn't a datetime with a time zone; give one, as in datetime.now(UTC)")
         try:
             utc = value.astimezone(UTC)
         except OverflowError:
             utc = _EARLIEST  # which is refused
         if not _EARLIEST < utc < _LATEST:
-            raise _refused(
+            raise refused(
                 value, "is on the first or the last day that Python knows; for a time that never comes, use None"
             )
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
@@ -82,7 +82,7 @@ class CalendarDate(TypeDecorator[date]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> date | None:
         if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            raise _refused(value, "isn't a date; give one, as in datetime.now(UTC).date()")
+            raise refused(value, "isn't a date; give one, as in datetime.now(UTC).date()")
         return value
 
 
@@ -103,11 +103,11 @@ class PlainText(TypeDecorator[str]):
         if value is None:
             return None
         if not isinstance(value, str):
-            raise _refused(value, "isn't text; give a str")
+            raise refused(value, "isn't text; give a str")
         if (flaw := text_flaw(value)) is not None:
-            raise _refused(value, f"has {flaw}, which no database here stores; remove it")
+            raise refused(value, f"has {flaw}, which no database here stores; remove it")
         if self.length is not None and len(value) > self.length:
-            raise _refused(value, f"has {len(value)} characters; at most {self.length} are allowed")
+            raise refused(value, f"has {len(value)} characters; at most {self.length} are allowed")
         return str.__str__(value)
 
 
@@ -152,10 +152,10 @@ class Int(TypeDecorator[int]):
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool):
-            raise _refused(value, "isn't a whole number; give an int")
+            raise refused(value, "isn't a whole number; give an int")
         limit = 1 << (self.bits - 1)
         if not -limit <= value < limit:
-            raise _refused(value, f"doesn't fit into {self.bits} bits; use a smaller number, or a BigInt column")
+            raise refused(value, f"doesn't fit into {self.bits} bits; use a smaller number, or a BigInt column")
         return int(value)
 
 
@@ -179,7 +179,7 @@ class Flag(TypeDecorator[bool]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bool | None:
         if value is not None and not isinstance(value, bool):
-            raise _refused(value, "isn't True or False; give a bool")
+            raise refused(value, "isn't True or False; give a bool")
         return value
 
 
@@ -193,13 +193,13 @@ class Real(TypeDecorator[float]):
         if value is None:
             return None
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise _refused(value, "isn't a number; give a float")
+            raise refused(value, "isn't a number; give a float")
         try:
             number = float(value)
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
-            raise _refused(value, "isn't a finite number, or is too large for a float; use another, or None")
+            raise refused(value, "isn't a finite number, or is too large for a float; use another, or None")
         return number
 
 
@@ -224,7 +224,7 @@ class Choice(TypeDecorator[StrEnum]):
             return self.choices(value).value
         except ValueError:
             allowed = ", ".join(repr(each.value) for each in self.choices)
-            raise _refused(value, f"isn't one of {allowed}; use one of them") from None
+            raise refused(value, f"isn't one of {allowed}; use one of them") from None
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.choices(value)
@@ -266,7 +266,7 @@ class JSONDocument(TypeDecorator[Any]):
         try:
             return canonical_json(value)
         except ValueError as error:
-            raise _refused(value, f"can't be stored as JSON: {error}; use plain JSON values") from None
+            raise refused(value, f"can't be stored as JSON: {error}; use plain JSON values") from None
 
 
 class JSONCounters(JSONDocument):
@@ -276,10 +276,10 @@ class JSONCounters(JSONDocument):
 
     def _text(self, value: Any) -> str | None:
         if value is not None and not isinstance(value, dict):
-            raise _refused(value, "isn't a dict of counters; give one, as in {'srt': 1}")
+            raise refused(value, "isn't a dict of counters; give one, as in {'srt': 1}")
         for key, count in (value or {}).items():
             if type(count) is not int or not -(1 << 63) <= count < 1 << 63:
-                raise _refused(
+                raise refused(
                     value, f"has {shown(count)} at {shown(key)}, which isn't a whole number of 64 bits; count in those"
                 )
         return super()._text(value)
@@ -292,5 +292,9 @@ def check_choices(table: Table) -> None:
             table.append_constraint(column.type.check(column))
 
 
-def _refused(value: object, why: str) -> ValueRefused:
-    return ValueRefused(f"{shown(value)} {why}", value=value)
+def refused(value: object, why: str) -> errors.ValueRefused:
+    """Return the error by which a column type refuses a value: `why` says what is wrong with it, and what to do.
+
+    The message begins with the value; the statement that the value is for adds the name of the field.
+    """
+    return _Refused(f"{shown(value)} {why}", value=value)

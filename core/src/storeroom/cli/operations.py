@@ -104,6 +104,8 @@ def _print_report(report: Any) -> None:
     print_table(rows, ["from", "to", "read", "written", "merged", "known", "left_out"])
     for each in report.tables:
         _print_notes(each)
+    if report.missing:
+        print_line(f"the file has no {', '.join(report.missing)}")
     for ignored in report.ignored:
         print_line(f"{ignored.table}: no plugin here takes its {ignored.rows:,} row(s)")
     written = sum(each.written for each in report.tables)

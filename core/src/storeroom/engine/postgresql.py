@@ -160,6 +160,8 @@ class PostgreSQLBackend(Backend):
         diagnosis = error.diag
         facts: dict[str, object] = {"code": code}
         if code.startswith("23"):
+            # Its details show the row, secrets and all, to whoever sees the chain of errors; `diag` has them still.
+            error.args = (diagnosis.message_primary,)
             named = diagnosis.column_name
             columns = (named,) if named else constraint_columns(table, diagnosis.constraint_name)
             facts |= {"constraint": diagnosis.constraint_name, "table": diagnosis.table_name, "columns": columns}

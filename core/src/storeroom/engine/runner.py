@@ -117,7 +117,9 @@ class StatementRunner:
         except DBAPIError as error:
             self._failure = self.classify(error, table)
             raise self._failure from error.orig
-        except StatementError as error:  # of a type of SQLAlchemy's own, before anything was sent
+        except StatementError as error:  # of a type of SQLAlchemy's or a plugin's own, before anything was sent
+            if isinstance(error.orig, ValueRefused) and construct is not None:
+                raise named(error.orig, construct, parameters, self.dialect) from None
             if not isinstance(error.orig, TypeError | ValueError):
                 raise
             raise ValueRefused(f"a value can't be sent to the database: {tell(error.orig)}; use another") from error

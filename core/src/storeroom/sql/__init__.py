@@ -27,6 +27,7 @@ from storeroom.types import (
     PlainText,
     Real,
     UTCDateTime,
+    refused,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "from_now",
     "merged_counters",
     "now",
+    "refused",
     "running_count",
     "running_mean",
     "unexpired",

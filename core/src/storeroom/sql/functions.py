@@ -118,7 +118,8 @@ def unexpired(column: ColumnElement[Any], at: ColumnElement[Any] | None = None) 
     """Tell whether the time in a column is still to come: the opposite of `expired`, true for NULL.
 
     On both databases:  column IS NULL OR column > statement_timestamp()    (SQLite: strftime(…))
-    Where the column can't be NULL, it isn't asked for.
+    Where the column can't be NULL, it isn't asked for. It is for conditions: in a RETURNING, SQLite 3.40 may call NULL
+    something else than NULL (of a table with a NOT NULL text key); say `coalesce(column > now(), true)` there.
     """
     later = column > (Now() if at is None else at)
     return or_(column.is_(None), later) if getattr(column, "nullable", True) else later

@@ -36,9 +36,10 @@ def adopt(room: Room, system: str, file: Path, *, dry_run: bool, progress: Progr
             tables = room.run(work)
         except _DryRun as end:
             tables = end.tables
-        claimed = {each.adoption.table for each in planned}
-        ignored = [IgnoredTable(name, source.count(name)) for name in source.tables if name not in claimed]
-    return AdoptionReport(system, str(file), dry_run, tables, ignored)
+        known = {each.adoption.table for each in planned}
+        ignored = [IgnoredTable(name, source.count(name)) for name in source.tables if name not in known]
+        missing = sorted(known - source.tables.keys())
+    return AdoptionReport(system, str(file), dry_run, tables, ignored, missing)
 
 
 def _check_system(source: SourceFile, system: str, planned: Sequence[PlannedTable]) -> None:

@@ -67,10 +67,15 @@ class IgnoredTable:
 
 @dataclass(frozen=True, slots=True)
 class AdoptionReport:
-    """What an adoption did, or would do in a dry run."""
+    """What an adoption did, or would do in a dry run.
+
+    `ignored` are the file's tables that no plugin in use takes over, `missing` those that a plugin would take over and
+    the file lacks.
+    """
 
     system: str
     file: str
     dry_run: bool
     tables: Sequence[TableReport]
     ignored: Sequence[IgnoredTable]
+    missing: Sequence[str]

@@ -1,10 +1,10 @@
 """One run over all tables of a file, in one transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import select, text
+from sqlalchemy import Column, select, text
 
 from storeroom.operations.adopting.conversion import Converter, Row
 from storeroom.operations.adopting.plan import PlannedTable
@@ -33,7 +33,8 @@ class AdoptionRun:
         self._planned = planned
         self._progress = progress
         self._started: datetime = _NOW.scalar(work)
-        self._moved: dict[str, dict[str, Any]] = {}
+        # The keys that rows have here by those that they have there, for each table of theirs and of ours.
+        self._keys: dict[tuple[str, str], dict[str, Any]] = {}
 
     def all_tables(self) -> Sequence[TableReport]:
         """Adopt every table that the file has."""
@@ -47,13 +48,21 @@ class AdoptionRun:
         origin = Origin(self._system, adoption.table, planned.target.name, planned.plugin)
         known = read_adopted(self._work, origin)
         converter = Converter(adoption, self._work.dialect, self._started)
-        adopter = TableAdopter(self._work, adoption, converter, report, self._moved)
+        adopter = TableAdopter(self._work, adoption, converter, report, self._keys_for)
         adopter.take(self._rows(planned), known)
         adopted = adopter.write()
         record_adopted(self._work, origin, adopted)
-        keys = self._moved.setdefault(adoption.table, {})
-        keys.update((each.source_key, each.target_key) for each in (*known.values(), *adopted))
+        known_now = (*known.values(), *adopted)
+        self._keys[adoption.table, planned.target.name] = {each.source_key: each.target_key for each in known_now}
         return report
+
+    def _keys_for(self, table: str, column: Column[Any]) -> Mapping[str, Any]:
+        """Return the keys of a table's rows, where a column of ours refers to what they became."""
+        targets = {key.column.table.name for key in column.foreign_keys}
+        for (source, target), keys in self._keys.items():
+            if source == table and (target in targets or not targets):
+                return keys
+        return {}
 
     def _begin_report(self, planned: PlannedTable) -> TableReport:
         adoption, columns = planned.adoption, self._source.tables[planned.adoption.table]

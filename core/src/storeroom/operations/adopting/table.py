@@ -18,8 +18,8 @@ from storeroom.sql import Executor, Statement
 from storeroom.sql.bulk import insert_many
 from storeroom.sql.upsert import VERSION
 
-# The keys that rows of each table of the other system have here, by the keys that they have there.
-Moved = Mapping[str, Mapping[str, Any]]
+# Returns the keys that rows of a table of the other system have here, by those that they have there, for a column.
+KeysFor = Callable[[str, Column[Any]], Mapping[str, Any]]
 
 
 @dataclass(slots=True, eq=False)
@@ -36,13 +36,13 @@ class TableAdopter:
     """Adopts the rows of one table, in one transaction that nobody else writes to the target in."""
 
     def __init__(
-        self, work: Executor, adoption: TableAdoption, converter: Converter, report: TableReport, moved: Moved
+        self, work: Executor, adoption: TableAdoption, converter: Converter, report: TableReport, keys_for: KeysFor
     ) -> None:
         self._work = work
         self._adoption = adoption
         self._converter = converter
         self._report = report
-        self._moved = moved
+        self._keys_for = keys_for
         self._table = converter.table
         (self._key,) = self._table.primary_key.columns
         self._arrivals: list[Arrival] = []
@@ -96,7 +96,7 @@ class TableAdopter:
         for name, field in self._adoption.fields.items():
             if field.relates_to is None or values[name] is None:
                 continue
-            keys = self._moved.get(field.relates_to, {})
+            keys = self._keys_for(field.relates_to, self._table.c[name])
             there = key_text({"key": values[name]}, ["key"])
             if there in keys:
                 values[name] = keys[there]

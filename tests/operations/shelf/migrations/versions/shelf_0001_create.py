@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("details", sa.Text().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False),
         sa.CheckConstraint("state IN ('wanted', 'owned', 'ignored')", name=op.f("ck_shelf_books_state")),
         sa.CheckConstraint("pages >= 0", name=op.f("ck_shelf_books_pages")),
         sa.ForeignKeyConstraint(
