@@ -1,6 +1,7 @@
 """The page for who comes from Sublarr names every operation, and methods that are there."""
 
 import importlib
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -44,7 +45,7 @@ def test_every_verb_of_the_plugins_own_is_on_the_page(domain: str) -> None:
         for each in repository.__mro__
         if each.__module__.startswith(f"storeroom_{domain}")
         for name, value in vars(each).items()
-        if callable(value) and not name.startswith("_") and not hasattr(ModelRepository, name)
+        if inspect.isfunction(value) and not name.startswith("_") and not hasattr(ModelRepository, name)
     }
     text = section(domain)
     assert sorted(name for name in own if not re.search(rf"\b{name}\b", text)) == []
