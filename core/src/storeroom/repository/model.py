@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 from sqlalchemy.orm import DeclarativeBase
 
+from storeroom.checks import LARGEST, checked_number
 from storeroom.errors import CursorInvalid, NotFound, StaleVersion, ValueRefused
 from storeroom.repository import statements
-from storeroom.repository.arguments import LARGEST, whole_number
 from storeroom.repository.base import BaseRepository, Record
 from storeroom.repository.declaration import Declaration
 from storeroom.repository.filters import Filter
@@ -107,7 +107,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """Count the rows that meet the filters; with `at_most` stop there, which is faster. One statement."""
         kinds, parameters = self._declared.kinds(filters)
         if at_most is not None:
-            parameters["_limit"] = whole_number("at_most", at_most)
+            parameters["_limit"] = checked_number("at_most", at_most)
         statement = statements.count(self._declared, kinds, limited=at_most is not None)
         return cast("int", statement.scalar(self.uow, **parameters))
 
@@ -117,7 +117,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """Return the rows that meet the filters, in order, all or the first so many. One statement."""
         kinds, parameters = self._declared.kinds(filters)
         if limit is not None:
-            parameters["_limit"] = whole_number("limit", limit)
+            parameters["_limit"] = checked_number("limit", limit)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=limit is not None)
         return self._to_records(statement.all(self.uow, **parameters))
 
@@ -128,7 +128,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """
         kinds, parameters = self._declared.kinds(filters)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=False)
-        return map(self._to_record, statement.stream(self.uow, size=whole_number("size", size), **parameters))
+        return map(self._to_record, statement.stream(self.uow, size=checked_number("size", size), **parameters))
 
     def page(
         self,
@@ -145,7 +145,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """
         declared, order = self._declared, self._declared.order(sort)
         kinds, parameters = declared.kinds(filters)
-        parameters["_limit"] = whole_number("size", size, LONGEST_PAGE) + 1
+        parameters["_limit"] = checked_number("size", size, most=LONGEST_PAGE) + 1
         nulls = None
         if after is not None:
             try:
@@ -178,8 +178,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         doesn't.
         """
         kinds, parameters = self._declared.kinds(filters)
-        whole_number("size", size, LONGEST_PAGE)
-        offset = (whole_number("number", number, LARGEST // LONGEST_PAGE) - 1) * size
+        checked_number("size", size, most=LONGEST_PAGE)
+        offset = (checked_number("number", number, most=LARGEST // LONGEST_PAGE) - 1) * size
         total = cast("int", statements.count(self._declared, kinds, limited=False).scalar(self.uow, **parameters))
         parameters |= {"_limit": size, "_offset": offset}
         statement = statements.numbered_page(self._declared, kinds, self._declared.order(sort))
@@ -273,7 +273,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         if declared.prune_by is None:
             raise TypeError(f"{declared.owner} declares no prune_by; name the column that tells a row's age")
         kinds, parameters = declared.kinds(filters)
-        parameters |= {"_before": before, "_limit": whole_number("limit", limit, LONGEST_PRUNE)}
+        parameters |= {"_before": before, "_limit": checked_number("limit", limit, most=LONGEST_PRUNE)}
         return statements.prune(declared, declared.prune_by, kinds).affected(self.uow, **parameters)
 
     def _checked(self, items: Iterable[Mapping[str, Any]], verb: str) -> Iterator[Mapping[str, Any]]:
