@@ -5,19 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from storeroom import Storeroom
-from tests.conftest import Servers
 from tests.sql.tables import clear, create_tables, open_room
+from tests.support.rooms import database
 
-
-@pytest.fixture(scope="session")
-def proof_url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the database that the tests of a lane share; making it is what takes long."""
-    if lane == "sqlite":
-        yield create_tables(f"sqlite:///{tmp_path_factory.mktemp('proof')}/proof.db")
-        return
-    url = create_tables(servers(lane).create_database())
-    yield url
-    servers(lane).drop_database(url)
+proof_url = database("proof", create_tables)
 
 
 @pytest.fixture(scope="session")

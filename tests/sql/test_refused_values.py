@@ -187,4 +187,5 @@ def test_a_type_of_a_plugins_own_refuses_by_name_too(room: Storeroom) -> None:
             with pytest.raises(ValueRefused, match=r"^even: 3 is odd; give an even number$") as caught:
                 list(run(uow, even=3))
             assert (caught.value.field, caught.value.value) == ("even", 3)
+        assert uow.statements == 1  # those that were refused weren't sent
         assert find.all(uow, even=4) == []

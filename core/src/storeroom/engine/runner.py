@@ -113,11 +113,13 @@ class StatementRunner:
         except ValueRefused as error:
             if construct is None:
                 raise
+            self.statements -= 1  # which wasn't sent
             raise named(error, construct, parameters, self.dialect) from None
         except DBAPIError as error:
             self._failure = self.classify(error, table)
             raise self._failure from error.orig
         except StatementError as error:  # of a type of SQLAlchemy's or a plugin's own, before anything was sent
+            self.statements -= 1
             if isinstance(error.orig, ValueRefused) and construct is not None:
                 raise named(error.orig, construct, parameters, self.dialect) from None
             if not isinstance(error.orig, TypeError | ValueError):

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 from sqlalchemy.orm import DeclarativeBase
 
-from storeroom.checks import LARGEST, checked_number
+from storeroom.canonical import shown
+from storeroom.checks import LARGEST, checked_number, refusal
 from storeroom.errors import CursorInvalid, NotFound, StaleVersion, ValueRefused
 from storeroom.repository import statements
 from storeroom.repository.base import BaseRepository, Record
@@ -24,6 +25,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 # The longest page, and the most rows of one prune: what is asked for by a number should stay bounded.
 LONGEST_PAGE = 1000
+LONGEST_BATCH = 100_000
 LONGEST_PRUNE = 10_000
 
 _ANY: Any = object()
@@ -103,7 +105,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         kinds, parameters = self._declared.kinds(filters)
         return statements.any_row(self._declared, kinds).first(self.uow, **parameters) is not None
 
-    def count(self, *, at_most: int | None = None, **filters: Any) -> int:
+    def count(self, /, *, at_most: int | None = None, **filters: Any) -> int:
         """Count the rows that meet the filters; with `at_most` stop there, which is faster. One statement."""
         kinds, parameters = self._declared.kinds(filters)
         if at_most is not None:
@@ -112,7 +114,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         return cast("int", statement.scalar(self.uow, **parameters))
 
     def list(
-        self, *, sort: str | Sequence[str] | None = None, limit: int | None = None, **filters: Any
+        self, /, *, sort: str | Sequence[str] | None = None, limit: int | None = None, **filters: Any
     ) -> Sequence[RecordT]:
         """Return the rows that meet the filters, in order, all or the first so many. One statement."""
         kinds, parameters = self._declared.kinds(filters)
@@ -121,17 +123,23 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=limit is not None)
         return self._to_records(statement.all(self.uow, **parameters))
 
-    def stream(self, *, sort: str | Sequence[str] | None = None, size: int = 1000, **filters: Any) -> Iterator[RecordT]:
+    def stream(
+        self, /, *, sort: str | Sequence[str] | None = None, size: int = 1000, **filters: Any
+    ) -> Iterator[RecordT]:
         """Yield the rows that meet the filters, in order, reading `size` of them at a time. One statement.
 
         Memory doesn't grow with their number. It must be used up inside the unit of work.
         """
         kinds, parameters = self._declared.kinds(filters)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=False)
-        return map(self._to_record, statement.stream(self.uow, size=checked_number("size", size), **parameters))
+        return map(
+            self._to_record,
+            statement.stream(self.uow, size=checked_number("size", size, most=LONGEST_BATCH), **parameters),
+        )
 
     def page(
         self,
+        /,
         *,
         size: int = 50,
         after: str | None = None,
@@ -167,6 +175,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
     def numbered_page(
         self,
         number: int = 1,
+        /,
         *,
         size: int = 50,
         sort: str | Sequence[str] | None = None,
@@ -178,11 +187,12 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         doesn't.
         """
         kinds, parameters = self._declared.kinds(filters)
+        order = self._declared.order(sort)
         checked_number("size", size, most=LONGEST_PAGE)
         offset = (checked_number("number", number, most=LARGEST // LONGEST_PAGE) - 1) * size
         total = cast("int", statements.count(self._declared, kinds, limited=False).scalar(self.uow, **parameters))
         parameters |= {"_limit": size, "_offset": offset}
-        statement = statements.numbered_page(self._declared, kinds, self._declared.order(sort))
+        statement = statements.numbered_page(self._declared, kinds, order)
         return NumberedPage(tuple(self._to_records(statement.all(self.uow, **parameters))), number, size, total)
 
     def add(self, /, **fields: Any) -> RecordT:
@@ -203,7 +213,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """
         return insert_many(self.uow, self._declared.table, self._checked(items, "add_many"))
 
-    def upsert(self, **fields: Any) -> Upserted[RecordT]:
+    def upsert(self, /, **fields: Any) -> Upserted[RecordT]:
         """Insert a row of the named fields, or change the row with the same conflict key; tell which, and return it.
 
         Fields that aren't named take their defaults at insert and stay as they are at a change. Where nothing would
@@ -263,7 +273,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """
         return delete_many(self.uow, self._declared.key, keys)
 
-    def prune(self, before: datetime, *, limit: int = 1000, **filters: Any) -> int:
+    def prune(self, before: datetime, /, *, limit: int = 1000, **filters: Any) -> int:
         """Delete at most `limit` rows that are older than a time and meet the filters, the oldest first. One statement.
 
         Returns how many. `Storeroom.drain` calls it again, each time in a transaction of its own, until none is left,
@@ -272,6 +282,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         declared = self._declared
         if declared.prune_by is None:
             raise TypeError(f"{declared.owner} declares no prune_by; name the column that tells a row's age")
+        if before is None:
+            raise refusal("before", before, "is no time; give an aware datetime")
         kinds, parameters = declared.kinds(filters)
         parameters |= {"_before": before, "_limit": checked_number("limit", limit, most=LONGEST_PRUNE)}
         return statements.prune(declared, declared.prune_by, kinds).affected(self.uow, **parameters)
@@ -298,12 +310,12 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             )
 
     def _not_found(self, key: Any, cure: str = "") -> NotFound:
-        return NotFound(f"{self._declared.owner} has no row with key {key!r}{cure}", repository=self.name, key=key)
+        return NotFound(f"{self._declared.owner} has no row with key {shown(key)}{cure}", repository=self.name, key=key)
 
     def _stale(self, key: Any, expected: int, found: int) -> StaleVersion:
         return StaleVersion(
-            f"{self._declared.owner}: the row with key {key!r} has version {found}, not {expected}: it was changed "
-            "meanwhile; read it again, and decide anew",
+            f"{self._declared.owner}: the row with key {shown(key)} has version {found}, not {expected}: it was "
+            "changed meanwhile; read it again, and decide anew",
             repository=self.name,
             key=key,
             expected=expected,
@@ -312,7 +324,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
 
     def _bad_cursor(self, cursor: str, why: str) -> CursorInvalid:
         return CursorInvalid(
-            f"{self._declared.owner}: cursor {cursor!r} can't be used: {why}; use Page.next of the same order",
+            f"{self._declared.owner}: cursor {shown(cursor)} can't be used: {why}; use Page.next of the same order",
             repository=self.name,
             cursor=cursor,
         )

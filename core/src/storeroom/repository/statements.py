@@ -25,8 +25,9 @@ from storeroom.repository.paging import Order
 from storeroom.sql import Statement, among
 from storeroom.sql.upsert import upsert as upsert_construct
 
-# Statements that are kept, of all repositories together; the one that wasn't used for longest makes room.
-_kept = lru_cache(maxsize=4096)
+# So many statements of each kind are kept, of all repositories together; the one that wasn't used for longest makes
+# room. One of many columns takes a hundred kilobytes, with what SQLAlchemy compiles of it.
+_kept = lru_cache(maxsize=256)
 
 LIMIT: ColumnElement[int] = bindparam("_limit")
 OFFSET: ColumnElement[int] = bindparam("_offset")

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
@@ -18,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.schema import ColumnElementColumnDefault
+
+from storeroom.types import Int
 
 # What a field becomes when the row is there: from that row's columns, and from those of the row that was given.
 Rule = Callable[[Any, Any], ColumnElement[Any]]
@@ -108,7 +111,7 @@ class UpsertRule:
 
     def check_versioned(self) -> None:
         """Raise TypeError when the table has no version."""
-        if VERSION not in self.table.c:
+        if version_column(self.table) is None:
             raise TypeError(
                 f"table {self.table.name!r} has no column {VERSION!r}, which tells an insert from an update; make the "
                 "model Versioned"
@@ -121,9 +124,9 @@ def upsert(table: Table, key: Sequence[str], fields: Sequence[str], rules: Mappi
     Run it by `Statement(upsert(…))` with the fields as parameters; fields that aren't named take their defaults at
     insert and stay as they are on a conflict. A rule says what a field becomes on a conflict, from the row that is
     there and the one that is given, as in `{"hits": lambda old, new: old.hits + new.hits}`; without one it takes the
-    given value. Where nothing would change, nothing is written, and the row is locked all the same. A column
-    `version` is 1 at insert and grows by one with each change: add `.returning(table.c.version)` and ask
-    `Outcome.of`. A column with a SQL expression as its `onupdate` takes that on a change.
+    given value, and a primary key stays. Where nothing would change, nothing is written, and the row is locked all the
+    same. A column `version` is 1 at insert and grows by one with each change: add `.returning(table.c.version)` and
+    ask `Outcome.of`. A column with a SQL expression as its `onupdate` takes that on a change.
 
     Raises TypeError unless the key is of NOT NULL columns with a unique constraint over just them.
 
@@ -137,7 +140,9 @@ def upsert(table: Table, key: Sequence[str], fields: Sequence[str], rules: Mappi
 def on_conflict(statement: Insert, rule: UpsertRule, fields: Sequence[str]) -> Insert:
     """Add to an insert what happens to a row that has the key."""
     old, new = rule.table.c, statement.excluded
-    named = [name for name in [*fields, *(name for name in rule.rules if name not in fields)] if name not in rule.key]
+    # A primary key that is given counts at insert: what other rows refer to stays as it is.
+    kept = {*rule.key, *(column.name for column in rule.table.primary_key.columns)}
+    named = [name for name in [*fields, *(name for name in rule.rules if name not in fields)] if name not in kept]
     changes: dict[str, ColumnElement[Any]] = {
         name: rule.rules[name](old, new) if name in rule.rules else new[name] for name in named
     }
@@ -145,8 +150,9 @@ def on_conflict(statement: Insert, rule: UpsertRule, fields: Sequence[str]) -> I
     for column in rule.table.columns:
         if column.onupdate is not None and column.name not in changes:
             changes[column.name] = _on_update(column)
-    if VERSION in old:
-        changes[VERSION] = old[VERSION] + literal_column("1")
+    version = version_column(rule.table)
+    if version is not None:
+        changes[VERSION] = version + literal_column("1")
     changes = changes or {rule.key[0]: new[rule.key[0]]}  # something must be set for the row to be locked
     return statement.on_conflict_do_update(index_elements=list(rule.key), set_=changes, where=differs)
 
@@ -166,6 +172,12 @@ def _on_update(column: Column[Any]) -> ColumnElement[Any]:
 
 
 VERSION = "version"
+
+
+def version_column(table: Table) -> Column[Any] | None:
+    """Return the column by which changes of a row are counted; None where there is none, or it is no whole number."""
+    column = table.c.get(VERSION)
+    return column if column is not None and isinstance(column.type, Int | Integer) else None
 
 
 def check_conflict_key(table: Table, key: Sequence[str]) -> None:

@@ -5,19 +5,21 @@ PostgreSQL tells the whole row that breaks a rule, secret and all, so that a web
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from sqlalchemy.exc import DontWrapMixin
 
+from storeroom.checks import checked_number, checked_text, refusal, storable
 from storeroom.errors import ValueRefused
 
 Checks: TypeAlias = Mapping[str, Callable[[str, object], Any]]
 """The check of each field: it gets name and value, and returns the value to be stored."""
 
 NAME_LENGTH = 200
-LONGEST = 1_000_000
+LARGEST = 1_000_000
 
 HIDDEN = "**********"
 """What stands for a value that isn't shown, as pydantic's SecretStr shows its own."""
@@ -27,47 +29,27 @@ class _Refused(ValueRefused, DontWrapMixin):
     """A ValueRefused that SQLAlchemy passes on as it is."""
 
 
-def storable(text: str) -> str:
-    """Return text as a database stores it, with escapes for what it doesn't: outputs of programs hold any bytes."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
 def checked_name(field: str, value: object) -> str:
-    """Return a name; raises ValueRefused unless it is text, not empty, and not too long."""
-    if not isinstance(value, str) or not value or len(value) > NAME_LENGTH or value != storable(value):
-        raise refused(field, value, f"isn't text of 1 to {NAME_LENGTH} characters that a database stores; give a str")
-    return value
-
-
-def checked_text(field: str, value: object) -> str:
-    """Return text that isn't empty; raises ValueRefused for anything else."""
-    if not isinstance(value, str) or not value or value != storable(value):
-        raise refused(field, value, "isn't text, not empty, that a database stores; give a str")
-    return value
+    """Return a name; raises ValueRefused for what isn't text, is empty or too long."""
+    return checked_text(field, value, most=NAME_LENGTH)
 
 
 def checked_flag(field: str, value: object) -> bool:
     """Return True or False; raises ValueRefused for anything else."""
     if not isinstance(value, bool):
-        raise refused(field, value, "isn't True or False; give a bool")
+        raise refusal(field, value, "isn't True or False; give a bool")
     return value
 
 
-def checked_number(least: int) -> Callable[[str, object], int]:
-    """Return a check for a whole number from `least` to a million; it raises ValueRefused for anything else."""
-
-    def check(field: str, value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LONGEST:
-            raise refused(field, value, f"isn't a whole number from {least} to {LONGEST:,}; give one")
-        return value
-
-    return check
+def number_from(least: int) -> Callable[[str, object], int]:
+    """Return the check for a whole number from `least` to a million."""
+    return partial(checked_number, least=least, most=LARGEST)
 
 
 def checked_duration(field: str, value: object) -> float:
     """Return a number of milliseconds; raises ValueRefused unless it is finite and not negative."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
-        raise refused(field, value, "isn't a number of milliseconds; give a float, 0.0 or more")
+        raise refusal(field, value, "isn't a number of milliseconds; give a float, 0.0 or more")
     return float(value)
 
 
@@ -76,15 +58,15 @@ def checked_secret(field: str, value: object) -> SecretStr | None:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if text is None or text == "":
         return None
-    if not isinstance(text, str) or text != storable(text):
-        raise refused(field, HIDDEN, "isn't text that a database stores; give a SecretStr or a str", HIDDEN)
+    if not isinstance(text, str) or text != storable(field, text):
+        raise _hidden(field, "isn't text that a database stores; give a SecretStr or a str")
     return value if isinstance(value, SecretStr) else SecretStr(text)
 
 
 def checked_url(field: str, value: object) -> str:
     """Return the URL of a webhook; raises ValueRefused, which doesn't show it, unless it is one of http or https."""
     if not isinstance(value, str) or not value.isprintable() or " " in value or not _has_host(value):
-        raise refused(field, HIDDEN, "isn't an http or https URL with a host, without spaces; give a str", HIDDEN)
+        raise _hidden(field, "isn't an http or https URL with a host, without spaces; give a str")
     return value
 
 
@@ -97,25 +79,18 @@ def checked_output(field: str, value: object) -> str:
         return ""
     if not isinstance(value, str):
         kind = type(value).__name__
-        raise refused(field, HIDDEN, "isn't text; give a str, as str(error) or output.decode(errors='replace')", kind)
-    return storable(value)
+        raise _hidden(field, "isn't text; give a str, as str(error) or output.decode(errors='replace')", kind)
+    return storable(field, value)
 
 
-def refused(field: str, value: object, why: str, shown: str | None = None) -> ValueRefused:
-    """Return the error for a value that a field doesn't take."""
-    return _Refused(f"{field}: {_repr(value) if shown is None else shown} {why}", field=field, value=value)
+def _hidden(field: str, why: str, shown: str = HIDDEN) -> ValueRefused:
+    """Return the error for a value that isn't shown, and isn't kept in the error."""
+    return _Refused(f"{field}: {shown} {why}", field=field, value=HIDDEN)
 
 
 def checked(checks: Checks, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields as their checks return them; those without one as they are."""
     return {name: checks[name](name, value) if name in checks else value for name, value in fields.items()}
-
-
-def _repr(value: object) -> str:
-    try:
-        return f"{value!r:.200}"
-    except Exception:  # of a number with more digits than Python writes, say
-        return f"a value of type {type(value).__name__}"
 
 
 def _has_host(url: str) -> bool:

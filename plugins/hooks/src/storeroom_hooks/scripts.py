@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
+from storeroom.checks import checked_text
 from storeroom_hooks import statements
-from storeroom_hooks.checks import Checks, checked_flag, checked_name, checked_number, checked_text
+from storeroom_hooks.checks import Checks, checked_flag, checked_name, number_from
 from storeroom_hooks.configured import ConfiguredRepository
 from storeroom_hooks.models import ScriptHook
 from storeroom_hooks.records import ScriptHookRecord
@@ -18,7 +19,7 @@ class ScriptHookRepository(ConfiguredRepository[ScriptHook, ScriptHookRecord]):
         "event": checked_name,
         "enabled": checked_flag,
         "script_path": checked_text,
-        "timeout_seconds": checked_number(1),
+        "timeout_seconds": number_from(1),
     }
     required = ("name", "event", "script_path")
     editable = tuple(checks)

@@ -9,10 +9,10 @@ from storeroom_hooks.checks import (
     Checks,
     checked_flag,
     checked_name,
-    checked_number,
     checked_output,
     checked_secret,
     checked_url,
+    number_from,
 )
 from storeroom_hooks.configured import ConfiguredRepository
 from storeroom_hooks.masking import WebhookUrl
@@ -33,8 +33,8 @@ class WebhookRepository(ConfiguredRepository[Webhook, WebhookRecord]):
         "url": lambda field, value: WebhookUrl(checked_url(field, value)),
         "secret": checked_secret,
         "enabled": checked_flag,
-        "retry_count": checked_number(0),
-        "timeout_seconds": checked_number(1),
+        "retry_count": number_from(0),
+        "timeout_seconds": number_from(1),
     }
     required = ("name", "event", "url")
     editable = tuple(checks)

@@ -11,8 +11,8 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.functions import FunctionElement
 
 from storeroom import BaseRepository, Statement
+from storeroom.checks import checked_number, checked_text
 from storeroom.sql import CalendarDate, Int, Rule, merged_counters, upsert
-from storeroom_jobs.checks import check_key, check_number
 from storeroom_jobs.models import daily
 from storeroom_jobs.records import DayRecord, Summary
 
@@ -83,8 +83,8 @@ class DailyVerbs(BaseRepository):
         once, none is lost. Raises ValueRefused for a format or source that isn't text, or that no database stores.
         """
         for name, value in (("format", format), ("source", source)):
-            if value is not None:
-                check_key(name, value)
+            if value not in (None, ""):
+                checked_text(name, value)
         translated = success and not skipped
         RECORD.affected(
             self.uow,
@@ -100,7 +100,7 @@ class DailyVerbs(BaseRepository):
 
         Days on which nothing was recorded are left out. Raises ValueRefused unless `days` is from 1 to 36,500.
         """
-        check_number("days", days, most=36_500)
+        checked_number("days", days, most=36_500)
         return tuple(DayRecord.model_validate(row._asdict()) for row in LAST.all(self.uow, days=days))
 
     def summary(self) -> Summary:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from storeroom import ModelRepository, Statement
+from storeroom.checks import checked_number, checked_seconds, checked_text, storable
 from storeroom_jobs import statements
 from storeroom_jobs.backoff import backoff
-from storeroom_jobs.checks import check_number, check_object, check_text, seconds, storable
+from storeroom_jobs.checks import MOST, checked_object
 from storeroom_jobs.errors import LeaseLost
 from storeroom_jobs.models import Job
 from storeroom_jobs.records import JobRecord
@@ -32,9 +33,9 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
         `lease`, by the database's clock; from then on the job may be rescued.
         Raises ValueRefused for a worker without a name, a lease that isn't positive, and a limit below 1.
         """
-        check_text("worker", worker)
-        check_number("limit", limit)
-        rows = statements.CLAIM.all(self.uow, worker=worker, lease=seconds("lease", lease), limit=limit)
+        checked_text("worker", worker)
+        checked_number("limit", limit, most=MOST)
+        rows = statements.CLAIM.all(self.uow, worker=worker, lease=checked_seconds("lease", lease), limit=limit)
         return tuple(sorted(self._to_records(rows), key=lambda job: (-job.priority, job.run_at, job.id)))
 
     def extend(self, job: JobRecord, *, lease: timedelta) -> JobRecord:
@@ -42,7 +43,7 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
 
         Raises LeaseLost, and ValueRefused for a lease that isn't positive.
         """
-        return self._fenced(statements.EXTEND, job, lease=seconds("lease", lease))
+        return self._fenced(statements.EXTEND, job, lease=checked_seconds("lease", lease))
 
     def complete(
         self,
@@ -73,8 +74,8 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
         again. Characters of `error` that no database stores are escaped.
         Raises LeaseLost, and ValueRefused for a negative delay.
         """
-        told = storable(error)
-        pause = seconds("delay", backoff(job.attempts) if delay is None else delay, least=timedelta(0))
+        told = storable("error", error)
+        pause = checked_seconds("delay", backoff(job.attempts) if delay is None else delay, least=timedelta(0))
         if not retry:
             return self._fenced(statements.FAIL, job, error=told)
         return self._fenced(statements.RETRY, job, error=told, delay=pause)
@@ -85,7 +86,7 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
         For a worker that stops, or a service that asks to be left alone for a while. It keeps its place among the
         queued, or can be claimed again after a `delay`. Raises LeaseLost, and ValueRefused for a negative delay.
         """
-        pause = None if delay is None else seconds("delay", delay, least=timedelta(0))
+        pause = None if delay is None else checked_seconds("delay", delay, least=timedelta(0))
         return self._fenced(statements.RELEASE, job, delay=pause)
 
     def rescue(self, *, limit: int = 100) -> Sequence[JobRecord]:
@@ -96,7 +97,7 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
         call it at any time; workers do before they claim. Jobs that `set_status` set running have no lease and stay.
         Raises ValueRefused for a limit below 1.
         """
-        check_number("limit", limit)
+        checked_number("limit", limit, most=MOST)
         return tuple(self._to_records(statements.RESCUE.all(self.uow, limit=limit)))
 
     def _fenced(self, statement: Statement, job: JobRecord, **values: Any) -> JobRecord:
@@ -112,7 +113,4 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
 
 
 def _stats(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    check_object("stats", value)
-    return value
+    return {} if value is None else checked_object("stats", value)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, ClassVar, NoReturn, TypedDict, Unpack
 
 from storeroom import Filter, at_least, below, contains, equals
+from storeroom.checks import checked_choice, checked_number, checked_text, storable
 from storeroom.errors import Duplicate, NotFound, SerializationConflict
 from storeroom_jobs import statements
-from storeroom_jobs.checks import check_finished, check_number, check_object, check_text, storable
-from storeroom_jobs.checks import status as checked_status
+from storeroom_jobs.checks import MOST, checked_finished, checked_object
 from storeroom_jobs.daily import DailyVerbs
 from storeroom_jobs.errors import RequeueRefused
 from storeroom_jobs.leases import LeaseVerbs
@@ -67,7 +67,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
 
         However many processes do it at once, one job comes of it. Otherwise as `create`.
         """
-        check_text("unique_key", unique_key)
+        checked_text("unique_key", unique_key)
         fields = _fields(file_path, **options)
         job = self._to_record(statements.CREATE_UNIQUE.all(self.uow, **fields, unique_key=unique_key)[0])
         return Created(job, is_new=job.id == fields["id"])
@@ -95,11 +95,10 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         given = {"output_path": output_path, "source_format": source_format, "config_hash": config_hash}
         fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if stats is not None:
-            check_object("stats", stats)
-            fields["stats"] = stats
+            fields["stats"] = checked_object("stats", stats)
         if error is not None:
-            fields["error"] = storable(error)
-        statement = statements.set_status(checked_status(status), has_error=error is not None)
+            fields["error"] = storable("error", error)
+        statement = statements.set_status(checked_choice("status", status, JobStatus), has_error=error is not None)
         row = statement.first(self.uow, key=key, **fields)
         if row is None:
             self._raise_not_found(key)
@@ -151,14 +150,14 @@ class JobRepository(LeaseVerbs, DailyVerbs):
 
         Raises ValueRefused for a limit below 1.
         """
-        check_number("limit", limit)
+        checked_number("limit", limit, most=MOST)
         return tuple(self._to_records(statements.OUTDATED.all(self.uow, config_hash=config_hash, limit=limit)))
 
     def count_outdated(self, config_hash: str) -> int:
         """Count the completed jobs whose config hash is set and isn't this one; one statement."""
         return int(statements.COUNT_OUTDATED.scalar(self.uow, config_hash=config_hash))
 
-    def prune(self, before: datetime, *, limit: int = 1000, **filters: Any) -> int:
+    def prune(self, before: datetime, /, *, limit: int = 1000, **filters: Any) -> int:
         """Delete finished jobs that were created before a time, the oldest `limit` of them; one statement.
 
         Returns how many. Pending jobs stay, whatever their age; `status` chooses among the finished ones.
@@ -167,7 +166,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         chosen = filters.pop("status", FINISHED)
         several = isinstance(chosen, Sequence | Set) and not isinstance(chosen, str)
         for each in chosen if several else [chosen]:
-            check_finished("status", each)
+            checked_finished("status", each)
         return super().prune(before, limit=limit, status=chosen, **filters)
 
     def _raise_not_found(self, key: str) -> NoReturn:
@@ -185,9 +184,9 @@ def _fields(
     run_at: datetime | None = None,
     max_attempts: int = MAX_ATTEMPTS,
 ) -> dict[str, Any]:
-    check_text("file_path", file_path)
-    check_number("max_attempts", max_attempts)
+    checked_text("file_path", file_path)
+    checked_number("max_attempts", max_attempts, most=MOST)
     if context is not None:
-        check_object("context", context)
+        checked_object("context", context)
     given = {"force": force, "context": context, "priority": priority, "run_at": run_at, "max_attempts": max_attempts}
     return {"id": new_id(), "file_path": file_path, **given}

@@ -7,7 +7,8 @@ from sqlalchemy import Table
 from sqlalchemy.orm import DeclarativeBase
 
 from storeroom import Filter, ModelRepository, Record, equals
-from storeroom.errors import NotFound, ValueRefused
+from storeroom.checks import refusal
+from storeroom.errors import NotFound
 from storeroom.sql import Outcomes
 from storeroom_profiles import statements
 from storeroom_profiles.models import MovieProfile, SeriesProfile
@@ -31,7 +32,7 @@ class AssignmentVerbs(ModelRepository[ModelT, RecordT]):
         Raises NotFound when there is no such profile, and ValueRefused for what isn't a key; nothing is changed then.
         """
         if key is None:
-            raise ValueRefused("key: None isn't the id of anything; give an int", field="key", value=key)
+            raise refusal("key", key, "isn't the id of anything; give an int")
         row = statements.assign(self._table).first(self.uow, key=key, profile_id=profile_id)
         if row is None:
             raise no_profile(self.name, profile_id)

@@ -8,9 +8,10 @@ from typing import Any, TypeAlias, cast
 from sqlalchemy import ColumnElement, Delete, bindparam, case, delete, func, literal_column, select
 
 from storeroom import BaseRepository, Statement
+from storeroom.checks import checked_number, checked_seconds
 from storeroom.errors import ValueRefused
 from storeroom.sql import Int, Real, UTCDateTime, among, canonical_json, expired, from_now, now, unexpired, upsert
-from storeroom_providers.checks import check_name, check_number, check_results, seconds
+from storeroom_providers.checks import checked_name, checked_results
 from storeroom_providers.models import cache
 from storeroom_providers.records import CacheCount, CacheStatistics
 
@@ -63,8 +64,7 @@ def query_hash(query: Query) -> str:
     isn't JSON, or is text of more than 200 characters.
     """
     if not isinstance(query, Mapping):
-        check_name("query", query)
-        return query
+        return checked_name("query", query)
     try:
         text = canonical_json(dict(query))
     except ValueError as error:
@@ -86,17 +86,20 @@ class SearchCacheRepository(BaseRepository):
         Raises ValueRefused for a provider or query that is empty, results that aren't a list of JSON values, and a
         time to live that isn't from 1 ms to ten years.
         """
-        check_name("provider", provider)
-        check_results("results", results)
-        given = {"query_hash": query_hash(query), "results": results, "ttl": seconds("ttl", ttl)}
-        PUT.affected(self.uow, provider=provider, **given)
+        PUT.affected(
+            self.uow,
+            provider=checked_name("provider", provider),
+            results=checked_results("results", results),
+            query_hash=query_hash(query),
+            ttl=checked_seconds("ttl", ttl),
+        )
 
     def get(self, provider: str, query: Query) -> Sequence[Any] | None:
         """Return what a provider returned for a query; None where nothing is kept, or it has expired. One statement.
 
         An empty list is a result: the provider had nothing. Raises ValueRefused as `put` does.
         """
-        check_name("provider", provider)
+        checked_name("provider", provider)
         return cast("Sequence[Any] | None", GET.scalar(self.uow, provider=provider, query_hash=query_hash(query)))
 
     def statistics(self) -> CacheStatistics:
@@ -113,7 +116,7 @@ class SearchCacheRepository(BaseRepository):
         """
         if provider is None:
             return CLEAR.affected(self.uow)
-        check_name("provider", provider)
+        checked_name("provider", provider)
         return CLEAR_ONE.affected(self.uow, provider=provider)
 
     def clean_up(self, *, before: datetime | None = None, limit: int = 1000) -> int:
@@ -122,7 +125,7 @@ class SearchCacheRepository(BaseRepository):
         Returns how many: `room.drain` calls it until there are none. Entries that others are writing are left for the
         next time. Raises ValueRefused for a time without a zone, and a limit that isn't from 1 to 10,000.
         """
-        check_number("limit", limit, most=10_000)
+        checked_number("limit", limit, most=10_000)
         if before is None:
             return CLEAN_UP.affected(self.uow, limit=limit)
         return CLEAN_UP_BEFORE.affected(self.uow, before=before, limit=limit)

@@ -6,11 +6,14 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Update, bindparam, false, literal_column, not_, null, or_, select, true, update
 
 from storeroom import BaseRepository, Statement
+from storeroom.checks import checked_number, checked_seconds
 from storeroom.sql import BigInt, Real, expired, from_now, upsert
-from storeroom_providers.checks import check_name, check_number, seconds
+from storeroom_providers.checks import checked_name
 from storeroom_providers.models import stats
 from storeroom_providers.records import ProviderStats
 from storeroom_providers.statistics import COLUMNS, IS_DISABLED, PROVIDER, to_stats
+
+MOST_FAILURES = 1_000_000
 
 _NEXT_VERSION = stats.c.version + literal_column("1")
 # Without a cool-down it is NULL, which never comes.
@@ -57,8 +60,8 @@ class DisablingVerbs(BaseRepository):
         success makes it an ordinary one.
         Raises ValueRefused for a threshold below 1, and a cool-down that isn't from 1 ms to ten years.
         """
-        check_number("threshold", threshold)
-        until = None if cooldown is None else seconds("cooldown", cooldown)
+        checked_number("threshold", threshold, most=MOST_FAILURES)
+        until = None if cooldown is None else checked_seconds("cooldown", cooldown)
         given = {"_provider": provider, "_threshold": threshold, "_cooldown": until}
         return DISABLE_IF_FAILING.affected(self.uow, **given) > 0
 
@@ -67,8 +70,8 @@ class DisablingVerbs(BaseRepository):
 
         Raises ValueRefused for a provider that is empty, and a cool-down that isn't from 1 ms to ten years.
         """
-        check_name("provider", provider)
-        until = None if cooldown is None else seconds("cooldown", cooldown)
+        checked_name("provider", provider)
+        until = None if cooldown is None else checked_seconds("cooldown", cooldown)
         DISABLE.affected(self.uow, provider=provider, _cooldown=until)
 
     def is_disabled(self, provider: str) -> bool:

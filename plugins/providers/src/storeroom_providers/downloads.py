@@ -7,7 +7,8 @@ from typing import ClassVar
 from sqlalchemy import func, select
 
 from storeroom import Filter, ModelRepository, Statement, at_least, below, equals
-from storeroom_providers.checks import check_measure, check_name, check_text
+from storeroom.checks import checked_text
+from storeroom_providers.checks import checked_measure, checked_name
 from storeroom_providers.models import Download, downloads
 from storeroom_providers.records import DownloadCount, DownloadRecord
 
@@ -49,10 +50,10 @@ class DownloadRepository(ModelRepository[Download, DownloadRecord]):
         Raises ValueRefused for a provider, path or type that is empty, a score that is negative or not finite, and a
         value that can't be stored.
         """
-        check_name("provider", provider)
-        check_text("file_path", file_path)
-        check_text("subtitle_type", subtitle_type)
-        check_measure("score", score)
+        checked_name("provider", provider)
+        checked_text("file_path", file_path)
+        checked_text("subtitle_type", subtitle_type)
+        checked_measure("score", score)
         return self.add(
             provider=provider,
             subtitle_id=subtitle_id,

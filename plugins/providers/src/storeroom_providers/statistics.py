@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, liter
 from storeroom import BaseRepository, Statement
 from storeroom.errors import NotFound
 from storeroom.sql import Rule, now, running_count, running_mean, upsert
-from storeroom_providers.checks import check_measure, check_name
+from storeroom_providers.checks import checked_measure, checked_name
 from storeroom_providers.models import stats
 from storeroom_providers.records import ProviderStats
 
@@ -93,8 +93,8 @@ class StatisticsVerbs(BaseRepository):
         last one, and the average takes it in. Downloads are counted by themselves.
         Raises ValueRefused for a provider that is empty, and a time that is negative or not finite.
         """
-        check_name("provider", provider)
-        check_measure("response_ms", response_ms)
+        checked_name("provider", provider)
+        checked_measure("response_ms", response_ms)
         return to_stats(
             (SEARCH_SUCCEEDED if success else SEARCH_FAILED).all(
                 self.uow,
@@ -111,8 +111,8 @@ class StatisticsVerbs(BaseRepository):
         It ends a row of failures. With a score, the average takes it in. The history is another thing: `downloads.log`.
         Raises ValueRefused for a provider that is empty, and a score that is negative or not finite.
         """
-        check_name("provider", provider)
-        check_measure("score", score)
+        checked_name("provider", provider)
+        checked_measure("score", score)
         given = {"average_score": score, "scored_downloads": int(score is not None)}
         return to_stats(DOWNLOAD_SUCCEEDED.all(self.uow, provider=provider, **given)[0])
 
@@ -121,7 +121,7 @@ class StatisticsVerbs(BaseRepository):
 
         Raises ValueRefused for a provider that is empty.
         """
-        check_name("provider", provider)
+        checked_name("provider", provider)
         return to_stats(DOWNLOAD_FAILED.all(self.uow, provider=provider)[0])
 
     def get(self, provider: str) -> ProviderStats:

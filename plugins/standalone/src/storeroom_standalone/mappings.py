@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from storeroom import Filter, ModelRepository, Upserted, below, contains, equals
-from storeroom_standalone import checks, statements
+from storeroom.checks import checked_number
+from storeroom_standalone import statements
+from storeroom_standalone.checks import MOST_ROWS, checked_days
 from storeroom_standalone.models import AnidbMapping
 from storeroom_standalone.records import MappingRecord
 
@@ -54,5 +56,6 @@ class MappingRepository(ModelRepository[AnidbMapping, MappingRecord]):
         One statement. `room.drain` calls it until there are none; `prune` takes a time in place of days.
         Raises ValueRefused for days unless more than 0 and at most 36,500, and unless `limit` is from 1 to 10,000.
         """
-        ago = -checks.seconds("days", days)
-        return statements.CLEAR_UNUSED.affected(self.uow, seconds=ago, limit=checks.rows("limit", limit))
+        ago = -checked_days("days", days)
+        most = checked_number("limit", limit, most=MOST_ROWS)
+        return statements.CLEAR_UNUSED.affected(self.uow, seconds=ago, limit=most)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from storeroom import Filter, ModelRepository, below, equals
+from storeroom.checks import checked_number, refusal
 from storeroom.sql import Outcomes, Rule
-from storeroom_standalone import checks, statements
+from storeroom_standalone import statements
+from storeroom_standalone.checks import MOST_ROWS, checked_days
 from storeroom_standalone.models import TTL_DAYS, Metadata
 from storeroom_standalone.records import MetadataRecord
 
@@ -36,8 +38,9 @@ class MetadataRepository(ModelRepository[Metadata, MetadataRecord]):
         value but null. Raises ValueRefused for an empty key or provider, a response that isn't JSON, and for
         `ttl_days` unless more than 0 and at most 36,500.
         """
-        duration = checks.seconds("ttl_days", ttl_days)
-        checks.given("response", response)
+        duration = checked_days("ttl_days", ttl_days)
+        if response is None:
+            raise refusal("response", response, "is no response; give a JSON value, such as {} or [] for an empty one")
         row = statements.SAVE.all(
             self.uow, cache_key=cache_key, provider=provider, response=response, seconds=duration
         )[0]
@@ -51,7 +54,7 @@ class MetadataRepository(ModelRepository[Metadata, MetadataRecord]):
         there is UPDATED; with an `expires_at` of its own it may be UNCHANGED.
         Raises as every `upsert_many`, and ValueRefused for `ttl_days` as `save`.
         """
-        expires_at = statements.EXPIRY.scalar(self.uow, seconds=checks.seconds("ttl_days", ttl_days))
+        expires_at = statements.EXPIRY.scalar(self.uow, seconds=checked_days("ttl_days", ttl_days))
         return super().upsert_many({"expires_at": expires_at, **item} for item in items)
 
     def clear_expired(self, *, limit: int = 1000) -> int:
@@ -59,4 +62,4 @@ class MetadataRepository(ModelRepository[Metadata, MetadataRecord]):
 
         `room.drain` calls it until there are none. Raises ValueRefused unless `limit` is from 1 to 10,000.
         """
-        return statements.CLEAR_EXPIRED.affected(self.uow, limit=checks.rows("limit", limit))
+        return statements.CLEAR_EXPIRED.affected(self.uow, limit=checked_number("limit", limit, most=MOST_ROWS))

@@ -1,53 +1,14 @@
-"""What the columns' types don't see: values that fit a column, or none, and mean nothing."""
+"""What a scan tells: which fields it may set, which it must, and what is a key."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from storeroom.errors import FieldUnknown, ValueRefused
 from storeroom_wanted.records import ItemKey, ScanItem
 from storeroom_wanted.states import SubtitleType
 
-ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
-
-LONGEST = timedelta(days=3650)
-"""The longest delay: beyond the calendar's end, SQLite would take it for none."""
-
 _FIELDS = tuple(ScanItem.__annotations__)
 _NEEDED = ("item_type", "file_path", "language", "subtitle_type")
-
-
-def check_number(field: str, value: object, *, least: int = 1, most: int = 1_000_000) -> None:
-    """Raise ValueRefused unless a value is a whole number within these bounds."""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise _refused(field, value, f"isn't a whole number from {least} to {most}; give one")
-
-
-def member(field: str, choices: type[ChoiceT], value: Any) -> ChoiceT:
-    """Return a member of an enumeration by its value; raises ValueRefused when there is none like it."""
-    try:
-        return choices(value)
-    except ValueError:
-        allowed = ", ".join(repr(each.value) for each in choices)
-        raise _refused(field, value, f"isn't one of {allowed}; use one of them") from None
-
-
-def seconds(field: str, value: timedelta) -> float:
-    """Return a duration in seconds; raises ValueRefused unless it is from 0 to ten years."""
-    if not timedelta(0) <= value <= LONGEST:
-        raise _refused(field, value, f"isn't a duration from 0 to {LONGEST.days} days; give another")
-    return value.total_seconds()
-
-
-def storable(error: object) -> str:
-    """Return the text of an error as a database stores it, with escapes for what it doesn't.
-
-    A program must be able to report any failure: texts of errors hold undecodable file names, and output of programs.
-    """
-    if not isinstance(error, str):
-        raise _refused("error", error, "isn't text; give a str, as str(error)")
-    return error.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def check_scanned(item: Mapping[str, Any], repository: str, verb: str, position: int | None = None) -> None:
@@ -90,7 +51,3 @@ def _not_a_key(value: object, position: int) -> ValueRefused:
         value=value,
         position=position,
     )
-
-
-def _refused(field: str, value: object, why: str) -> ValueRefused:
-    return ValueRefused(f"{field}: {value!r} {why}", field=field, value=value)

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from storeroom import Filter, Statement, contains, equals
+from storeroom.checks import checked_choice, checked_number, checked_seconds, storable
 from storeroom.errors import NotFound
 from storeroom_wanted import statements
-from storeroom_wanted.checks import check_number, member, seconds, storable
 from storeroom_wanted.history import HistoryVerbs
 from storeroom_wanted.records import Summary, WantedRecord
 from storeroom_wanted.scans import ANY, ScanVerbs
 from storeroom_wanted.states import WantedStatus
+
+MOST_DUE = 1_000_000
 
 
 class WantedRepository(ScanVerbs, HistoryVerbs):
@@ -55,8 +57,8 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         From any status to any: this is also how a person ignores an item, and no longer does. Characters of `error`
         that no database stores are escaped. Raises NotFound, and ValueRefused for an unknown status.
         """
-        told = None if error is None else storable(error)
-        return self._changed(statements.SET, key, status=member("status", WantedStatus, status), error=told)
+        told = None if error is None else storable("error", error)
+        return self._changed(statements.SET, key, status=checked_choice("status", status, WantedStatus), error=told)
 
     def mark_searched(self, key: int) -> WantedRecord:
         """Count a search, and note its time; one statement. However many count at once, none is lost.
@@ -71,7 +73,7 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         Raises NotFound, and ValueRefused for a time without a zone and a duration that isn't from 0 to ten years.
         """
         if isinstance(when, timedelta):
-            return self._changed(statements.POSTPONE, key, delay=seconds("when", when))
+            return self._changed(statements.POSTPONE, key, delay=checked_seconds("when", when, least=timedelta(0)))
         return self._changed(statements.SET, key, retry_after=when)
 
     def due(self, *, limit: int = 50) -> Sequence[WantedRecord]:
@@ -81,7 +83,7 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         still to come. Two programs that ask at once get the same items. One statement.
         Raises ValueRefused for a limit below 1.
         """
-        check_number("limit", limit)
+        checked_number("limit", limit, most=MOST_DUE)
         return tuple(self._to_records(statements.DUE.all(self.uow, limit=limit)))
 
     def summary(self) -> Summary:

@@ -6,9 +6,10 @@ from itertools import islice
 from typing import Any, ClassVar, cast
 
 from storeroom import ModelRepository, Upserted
+from storeroom.checks import checked_choice
 from storeroom.sql import Outcomes, Rule
 from storeroom_wanted import statements
-from storeroom_wanted.checks import check_scanned, member, seen_key
+from storeroom_wanted.checks import check_scanned, seen_key
 from storeroom_wanted.models import CONFLICT_KEY, Wanted
 from storeroom_wanted.records import ItemKey, StoredKey, WantedRecord
 from storeroom_wanted.states import ItemType, SubtitleType
@@ -82,7 +83,7 @@ class ScanVerbs(ModelRepository[Wanted, WantedRecord]):
         known = {seen_key(position, key) for position, key in enumerate(seen)}
         scope: dict[str, Any] = {}
         if item_type is not None:
-            scope["item_type"] = member("item_type", ItemType, item_type)
+            scope["item_type"] = checked_choice("item_type", item_type, ItemType)
         if instance_name is not ANY:
             scope["instance_name"] = instance_name
         untouched = statements.untouched(

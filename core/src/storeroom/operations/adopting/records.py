@@ -50,7 +50,8 @@ def read_adopted(work: Executor, origin: Origin) -> Mapping[str, Adopted]:
 
 def record_adopted(work: Executor, origin: Origin, adopted: Sequence[Adopted]) -> None:
     """Remember what was adopted."""
-    insert_many(work, _table, ({**asdict(origin), **_as_stored(each)} for each in adopted))
+    common = asdict(origin)
+    insert_many(work, _table, ({**common, **_as_stored(each)} for each in adopted))
 
 
 def _as_stored(adopted: Adopted) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""ModelRepository: every verb that isn't bulk, its declarations, pages and statements."""
