@@ -169,7 +169,7 @@ def test_annotations_are_enough(room: Storeroom) -> None:
         "colour": "Choice",
         "body": "JSONDocument",
         "counters": "JSONCounters",
-        "version": "Int",
+        "version": "BigInt",
         "name": "PlainText",
         "hits": "Int",
         "mean": "Real",

@@ -12,6 +12,10 @@ _Way = tuple["_Way", str | int] | None
 _DIGITS = 4300
 _LARGEST = 10**_DIGITS
 
+# What needs no second look: numbers of 64 bits, and so many levels.
+_SHORT = 1 << 63
+_SHALLOW = 20
+
 # Far below what Python, SQLite and PostgreSQL can nest, so that it doesn't depend on who calls from how deep.
 _DEEPEST = 200
 
@@ -28,7 +32,7 @@ def canonical_json(value: Any) -> str:
     4,300 digits, more than 200 levels (a document that contains itself has more), and any other type.
     """
     try:
-        return _ENCODER.encode(_plain(value, None, 0))
+        return _ENCODER.encode(value if _is_plain(value, 0) else _plain(value, None, 0))
     except RecursionError:
         raise ValueError("it is nested too deep for the stack that is left") from None
 
@@ -36,6 +40,28 @@ def canonical_json(value: Any) -> str:
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 )
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Tell whether a document is written as it is, which most are, and which is sooner seen than made anew."""
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str or not key.isascii() or "\0" in key:
+                return False
+        value = value.values()
+    elif type(value) is not list:
+        return False
+    for each in value:
+        kind = type(each)
+        if kind is str:
+            if not each.isascii() or "\0" in each:
+                return False
+        elif kind is int:
+            if not -_SHORT < each < _SHORT:
+                return False
+        elif each is not None and kind is not bool and (depth == _SHALLOW or not _is_plain(each, depth + 1)):
+            return False
+    return True
 
 
 def _plain(value: Any, way: _Way, depth: int) -> Any:

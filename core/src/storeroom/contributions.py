@@ -1,8 +1,9 @@
 """What a plugin's hooks give to core's operations: findings about its data, and what of it gets old."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from storeroom.repository import Work
 
@@ -13,6 +14,12 @@ class Finding:
 
     problem: str
     cure: str
+
+    @classmethod
+    def of_few(cls, what: str, named: Sequence[str], total: int, cure: str) -> Self:
+        """Return the finding about so many rows, of which a few are named: "dead jobs: 3 ('a', 'b' and 1 more)"."""
+        more = total - len(named)
+        return cls(f"{what}: {total:,} ({', '.join(named)}{f' and {more:,} more' if more else ''})", cure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

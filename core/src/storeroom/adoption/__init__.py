@@ -13,6 +13,7 @@ from storeroom.adoption.fields import (
     moment,
     number,
     text,
+    texts,
     whole,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "moment",
     "number",
     "text",
+    "texts",
     "whole",
 ]

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from storeroom.canonical import shown
+from storeroom.canonical import shown, text_flaw
+
+T = TypeVar("T")
 
 Source = Mapping[str, Any]
 
@@ -49,14 +51,23 @@ def text(source: str, *, default: Any = None, required: bool = False) -> Field:
     return Field(sources=(source,), read=_text, default=default, required=required)
 
 
-def whole(source: str, *, default: Any = None, required: bool = False, relates_to: str | None = None) -> Field:
-    """Read a whole number, also where it is written as text."""
-    return Field(sources=(source,), read=_whole, default=default, required=required, relates_to=relates_to)
+def whole(
+    source: str,
+    *,
+    default: Any = None,
+    required: bool = False,
+    relates_to: str | None = None,
+    least: int | None = None,
+    most: int | None = None,
+) -> Field:
+    """Read a whole number, also where it is written as text; one below `least` or above `most` is a bad value."""
+    read = _bounded(_whole, least, most)
+    return Field(sources=(source,), read=read, default=default, required=required, relates_to=relates_to)
 
 
-def number(source: str, *, default: Any = None) -> Field:
-    """Read a finite number, also where it is written as text."""
-    return Field(sources=(source,), read=_number, default=default)
+def number(source: str, *, default: Any = None, least: float | None = None, most: float | None = None) -> Field:
+    """Read a finite number, also where it is written as text; one below `least` or above `most` is a bad value."""
+    return Field(sources=(source,), read=_bounded(_number, least, most), default=default)
 
 
 def flag(source: str, *, default: bool = False) -> Field:
@@ -99,6 +110,21 @@ def counters(source: str) -> Field:
         return Mended(good, f"{shown(value)} has {sorted(parsed.keys() - good.keys())}, which aren't whole numbers")
 
     return Field(sources=(source,), read=read, default=dict)
+
+
+def texts(source: str, *, default: Any = ()) -> Field:
+    """Read a JSON array of texts; what isn't text, is empty or can't be stored is left out of it, and told."""
+
+    def read(value: Any) -> Any:
+        parsed = _parsed(value)
+        if not isinstance(parsed, list):
+            raise ValueError(f"{shown(value)} isn't a JSON array")
+        good = [each for each in parsed if isinstance(each, str) and each and text_flaw(each) is None]
+        if len(good) == len(parsed):
+            return good
+        return Mended(good, f"{shown(value)} isn't an array of texts, each with something in it")
+
+    return Field(sources=(source,), read=read, default=default)
 
 
 def choice(
@@ -151,6 +177,22 @@ def _number(value: Any) -> float:
     if not math.isfinite(found):
         raise ValueError(f"{shown(value)} isn't a finite number")
     return found
+
+
+def _bounded(read: Callable[[Any], T], least: float | None, most: float | None) -> Callable[[Any], T]:
+    def bounded(value: Any) -> T:
+        found: Any = read(value)
+        if (least is not None and found < least) or (most is not None and found > most):
+            raise ValueError(f"{shown(value)} {_outside(least, most)}")
+        return cast("T", found)
+
+    return read if least is None and most is None else bounded
+
+
+def _outside(least: float | None, most: float | None) -> str:
+    if least is None:
+        return f"is above {most}"
+    return f"is below {least}" if most is None else f"isn't from {least} to {most}"
 
 
 _FLAGS = {"0": False, "1": True, "false": False, "true": True}

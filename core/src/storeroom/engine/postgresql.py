@@ -144,9 +144,16 @@ class PostgreSQLBackend(Backend):
         if seconds == usual:  # which `begin` has set
             yield
             return
-        driver.execute(f"SET LOCAL statement_timeout = {ceil(seconds * 1000)}", prepare=False)
+        # The program may have set a limit of its own, for this transaction or for one that was joined.
+        longer = f"'{ceil(seconds * 1000)}ms'"
+        present = "current_setting('statement_timeout')"
+        row = driver.execute(
+            f"SELECT {present}, CASE WHEN {present} <> '0' AND {present}::interval < {longer}::interval "
+            f"THEN set_config('statement_timeout', {longer}, true) END",
+            prepare=False,
+        ).fetchone()
         yield
-        driver.execute(f"SET LOCAL statement_timeout = {ceil(usual * 1000)}", prepare=False)
+        driver.execute("SELECT set_config('statement_timeout', %s, true)", [row[0] if row else "0"], prepare=False)
 
     def classify(self, error: BaseException, table: Table | None = None) -> DatabaseError:
         if not isinstance(error, psycopg.Error):

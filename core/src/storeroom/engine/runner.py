@@ -159,10 +159,14 @@ class StatementRunner:
     def savepoint(self) -> Iterator[None]:
         """Undo what is inside when it raises, and let the transaction go on."""
         nested = self.begin_nested()
+        outer = set(self._streams)
         try:
             yield
             self.check_usable()
         except BaseException:
+            # PostgreSQL forgets cursors that began inside; to close one later would end the transaction.
+            for result in self._streams - outer:
+                result.close()
             self.undo(nested)
             raise
         self.keep(nested)

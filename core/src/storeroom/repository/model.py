@@ -3,21 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 from sqlalchemy.orm import DeclarativeBase
 
-from storeroom.canonical import shown
 from storeroom.checks import LARGEST, checked_number, refusal
-from storeroom.errors import CursorInvalid, NotFound, StaleVersion, ValueRefused
-from storeroom.repository import statements
+from storeroom.errors import NotFound, ValueRefused
+from storeroom.repository import refusals, statements
 from storeroom.repository.base import BaseRepository, Record
 from storeroom.repository.declaration import Declaration
 from storeroom.repository.filters import Filter
 from storeroom.repository.paging import NumberedPage, Page
-from storeroom.sql.bulk import delete_many, insert_many, upsert_many
-from storeroom.sql.statement import AnyRow
+from storeroom.sql.bulk import delete_many, insert_many, peek, upsert_many
+from storeroom.sql.statement import AnyRow, Statement
 from storeroom.sql.upsert import Outcome, Outcomes, Rule
 
 ModelT = TypeVar("ModelT", bound=DeclarativeBase)
@@ -88,7 +86,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """Return the row with this primary key. One statement; raises NotFound when there is none."""
         found = self.get_or_none(key)
         if found is None:
-            raise self._not_found(key, "; use get_or_none where it may be missing")
+            raise self._not_found(key, "use get_or_none where it may be missing")
         return found
 
     def get_or_none(self, key: Any) -> RecordT | None:
@@ -159,7 +157,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             try:
                 values = order.decode(after)
             except ValueError as error:
-                raise self._bad_cursor(after, str(error)) from error
+                raise refusals.bad_cursor(declared.owner, self.name, after, str(error)) from error
             nulls = tuple(order.is_null(place, value) for place, value in enumerate(values))
             parameters |= order.parameters(values)
         try:
@@ -167,7 +165,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         except ValueRefused as error:
             if after is None or error.field in filters:
                 raise
-            raise self._bad_cursor(after, str(error)) from error
+            raise refusals.bad_cursor(declared.owner, self.name, after, str(error)) from error
         last = rows[size - 1][-len(order.keys) :] if len(rows) > size else None
         items = self._to_records(rows[:size])
         return Page(tuple(items), None if last is None else order.encode(last))
@@ -207,9 +205,10 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """Insert a row for each item, all of the same fields, and return how many; all or none.
 
         Items are read as they are written, so that memory doesn't grow with their number; an error in one undoes the
-        call, and the unit of work goes on. On SQLite a statement for each 500 rows; on PostgreSQL one up to 1,000
-        rows, above that one for each 10,000. Raises FieldUnknown, ValueRefused with the item's position, or the
-        ConstraintViolated that fits.
+        call, and the unit of work goes on. They may come from the same unit of work, but on SQLite not from a stream of
+        the same table, which would go on with what is inserted. On SQLite a statement for each 500 rows; on PostgreSQL
+        one up to 1,000 rows, above that one for each 10,000, and three more where a column has a SQL expression as its
+        default. Raises FieldUnknown, ValueRefused with the item's position, or the ConstraintViolated that fits.
         """
         return insert_many(self.uow, self._declared.table, self._checked(items, "add_many"))
 
@@ -234,7 +233,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         are written, so that memory doesn't grow with their number. On SQLite a statement for each 500 rows; on
         PostgreSQL one up to 1,000 rows; above that they are staged, one for each 10,000, and written by one, in the
         order of their keys, so that calls at the same time don't deadlock (create, analyse, look for keys that occur
-        twice and drop are four more). One more for each further occurrence of a key. Raises as `add_many`.
+        twice and drop are four more). One more for each further occurrence of a key, after seven more that prepare
+        for them. Raises as `add_many`.
         """
         return upsert_many(self.uow, self._declared.upsert_rule, self._checked(items, "upsert_many"))
 
@@ -258,7 +258,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         if version is not None and declared.version is not None:
             found = statements.version(declared, declared.version).scalar(self.uow, _key=key)
             if found is not None:
-                raise self._stale(key, version, found)
+                raise refusals.stale(declared.owner, self.name, key, version, found)
         raise self._not_found(key)
 
     def delete(self, key: Any) -> bool:
@@ -269,7 +269,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """Delete the rows with these primary keys and return how many there were; all or none.
 
         On SQLite a statement for each 500 keys; on PostgreSQL one up to 1,000, above that they are staged, one for
-        each 10,000, with three more; the rows are locked in the order of their keys.
+        each 10,000, and deleted by one, with three more; the rows are locked in the order of their keys. Rows that go
+        with others by a foreign key of the same table may be counted, or not.
         """
         return delete_many(self.uow, self._declared.key, keys)
 
@@ -288,17 +289,39 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         parameters |= {"_before": before, "_limit": checked_number("limit", limit, most=LONGEST_PRUNE)}
         return statements.prune(declared, declared.prune_by, kinds).affected(self.uow, **parameters)
 
-    def _checked(self, items: Iterable[Mapping[str, Any]], verb: str) -> Iterator[Mapping[str, Any]]:
-        iterator = iter(items)
-        first = next(iterator, None)
-        if first is None:
-            return iter(())
-        if verb == "upsert_many":
-            self._check_upsert(first, verb)
-        self._declared.check_fields(first, self._declared.insertable, verb)
-        return chain((first,), iterator)
+    # For verbs of subclasses.
 
-    def _check_upsert(self, fields: Mapping[str, Any], verb: str) -> None:
+    def _changed(self, statement: Statement, key: Any, cure: str = "", /, **parameters: Any) -> RecordT:
+        """Run a write to the row whose primary key is the parameter `key`, and return the row. One statement.
+
+        The statement returns the record's fields, in their order. Raises NotFound, with the cure, where there is none.
+        """
+        row = statement.first(self.uow, key=key, **parameters)
+        if row is None:
+            raise self._not_found(key, cure)
+        return self._to_record(row)
+
+    def _not_found(self, key: Any, cure: str = "", /) -> NotFound:
+        """Return the error for a primary key that no row has; `cure` says what may have happened, and what to do."""
+        return refusals.not_found(self._declared.owner, self.name, key, cure)
+
+    def _to_record(self, row: AnyRow) -> RecordT:
+        """Return the record of a row that has its fields, in their order, and maybe more columns at its end."""
+        return cast("RecordT", self.record.model_validate(dict(zip(self.record.model_fields, row, strict=False))))
+
+    def _to_records(self, rows: Iterable[AnyRow]) -> Sequence[RecordT]:
+        """Return the records of rows."""
+        return [self._to_record(row) for row in rows]
+
+    def _checked(self, items: Iterable[Mapping[str, Any]], verb: str) -> Iterator[Mapping[str, Any]]:
+        first, iterator = peek(items)
+        if first is not None:
+            if verb == "upsert_many":
+                self._check_upsert(first, verb, position=0)
+            self._declared.check_fields(first, self._declared.insertable, verb)
+        return iterator
+
+    def _check_upsert(self, fields: Mapping[str, Any], verb: str, position: int | None = None) -> None:
         declared = self._declared
         declared.check_fields(fields, declared.insertable, verb)
         lacking = [name for name in declared.upsert_rule.key if name not in fields]
@@ -307,31 +330,5 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
                 f"{declared.owner}.{verb}() lacks {lacking} of the conflict key; give all of "
                 f"{', '.join(declared.upsert_rule.key)}",
                 field=lacking[0],
+                position=position,
             )
-
-    def _not_found(self, key: Any, cure: str = "") -> NotFound:
-        return NotFound(f"{self._declared.owner} has no row with key {shown(key)}{cure}", repository=self.name, key=key)
-
-    def _stale(self, key: Any, expected: int, found: int) -> StaleVersion:
-        return StaleVersion(
-            f"{self._declared.owner}: the row with key {shown(key)} has version {found}, not {expected}: it was "
-            "changed meanwhile; read it again, and decide anew",
-            repository=self.name,
-            key=key,
-            expected=expected,
-            found=found,
-        )
-
-    def _bad_cursor(self, cursor: str, why: str) -> CursorInvalid:
-        return CursorInvalid(
-            f"{self._declared.owner}: cursor {shown(cursor)} can't be used: {why}; use Page.next of the same order",
-            repository=self.name,
-            cursor=cursor,
-        )
-
-    def _to_record(self, row: AnyRow) -> RecordT:
-        # The row may have more columns at its end, such as those of the order.
-        return cast("RecordT", self.record.model_validate(dict(zip(self.record.model_fields, row, strict=False))))
-
-    def _to_records(self, rows: Iterable[AnyRow]) -> Sequence[RecordT]:
-        return [self._to_record(row) for row in rows]

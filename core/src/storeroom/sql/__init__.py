@@ -13,6 +13,7 @@ from storeroom.sql.functions import (
     running_mean,
     unexpired,
 )
+from storeroom.sql.indexes import partial_index
 from storeroom.sql.statement import AnyRow, Executor, Statement
 from storeroom.sql.upsert import Outcome, Outcomes, Rule, upsert
 from storeroom.types import (
@@ -56,6 +57,7 @@ __all__ = [
     "from_now",
     "merged_counters",
     "now",
+    "partial_index",
     "refused",
     "running_count",
     "running_mean",

@@ -1,13 +1,12 @@
 """The bulk operations, each by the way of its database, whole or not at all."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Table
 
 from storeroom.sql.bulk import postgresql, sqlite
-from storeroom.sql.bulk.rows import Row, RowEncoder
+from storeroom.sql.bulk.rows import Row, RowEncoder, peek
 from storeroom.sql.statement import Executor
 from storeroom.sql.upsert import Outcomes, UpsertRule
 
@@ -38,7 +37,7 @@ def insert_many(work: Executor, table: Table, items: Iterable[Item]) -> int:
 
     Raises ValueRefused, with field and position, and the ConstraintViolated that fits; nothing is left behind.
     """
-    first, items = _peek(items)
+    first, items = peek(items)
     if first is None:
         return 0
     encoder = RowEncoder(table, tuple(first), work.dialect)
@@ -56,7 +55,7 @@ def upsert_many(work: Executor, rule: UpsertRule, items: Iterable[Item]) -> Outc
 
     Raises as insert_many does.
     """
-    first, items = _peek(items)
+    first, items = peek(items)
     if first is None:
         return Outcomes(b"")
     encoder = RowEncoder(rule.table, tuple(first), work.dialect)
@@ -76,9 +75,3 @@ def delete_many(work: Executor, key: Column[Any], keys: Iterable[Any]) -> int:
 
 def _way(work: Executor) -> Way:
     return sqlite if work.dialect.name == "sqlite" else postgresql
-
-
-def _peek(items: Iterable[Item]) -> tuple[Item | None, Iterable[Item]]:
-    iterator = iter(items)
-    first = next(iterator, None)
-    return first, iterator if first is None else chain((first,), iterator)

@@ -44,7 +44,7 @@ def upsert_rows(work: Executor, rule: UpsertRule, encoder: RowEncoder, rows: Ite
     written = f"written AS ({upsert_text(rule, encoder.fields, encoder.columns, work.dialect)})"
     if len(few) <= FEW:
         return _upsert_few(work, rule, encoder.columns, written, few)
-    with staged(work, rule.table, encoder.columns, chain(few, rows)) as stage:
+    with staged(work, rule.table, encoder.columns, chain(few, rows), rule.key) as stage:
         most = _most_occurrences(work, rule, stage)
         if most > 1:
             return Outcomes(_upsert_repeated(work, rule, stage, written, most).encode())
@@ -65,7 +65,7 @@ def delete_rows(work: Executor, key: Column[Any], rows: Iterator[Row]) -> int:
         source = document(work, key.table, [key.name])
         deleted, _ = run(work, key.table, f"WITH {ROWS} AS ({source}), {text}", to_json([key.name], few))
         return int(deleted)
-    with staged(work, key.table, [key.name], chain(few, rows)) as stage:
+    with staged(work, key.table, [key.name], chain(few, rows), [key.name]) as stage:
         source = f"SELECT * FROM {stage.name}"
         deleted, _ = run(work, key.table, f"WITH {ROWS} AS ({source}), {text}", patience=stage.patience)
         return int(deleted)
@@ -104,8 +104,10 @@ def _upsert_repeated(work: Executor, rule: UpsertRule, stage: Stage, written: st
     ):
         run(work, table, text, patience=stage.patience)
     insert = f"INSERT INTO {outcomes} SELECT {ROWS}.{POSITION}, {_CODE} FROM {_joined(work, rule)}"
-    first = f"SELECT * FROM {stage.name} WHERE {POSITION} NOT IN (SELECT {POSITION} FROM {repeated})"
-    later = f"SELECT {stage.name}.* FROM {stage.name} JOIN {repeated} USING ({POSITION}) WHERE nth = %s"
+    # Not NOT IN, which compares each row with each as soon as they don't fit into work_mem.
+    same = f"{repeated}.{POSITION} = {stage.name}.{POSITION}"
+    first = f"SELECT * FROM {stage.name} WHERE NOT EXISTS (SELECT FROM {repeated} WHERE {same})"
+    later = f"SELECT {stage.name}.* FROM {stage.name} JOIN {repeated} ON {same} WHERE {repeated}.nth = %s"
     run(work, table, f"WITH {ROWS} AS ({first}), {written} {insert}", patience=stage.patience)
     for nth in range(2, most + 1):
         run(work, table, f"WITH {ROWS} AS ({later}), {written} {insert}", nth, patience=stage.patience)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Dialect, Table
@@ -14,7 +14,9 @@ from sqlalchemy.sql.schema import (
     ScalarElementColumnDefault,
 )
 
+from storeroom.canonical import shown, text_flaw
 from storeroom.errors import ValueRefused
+from storeroom.types import refuses_text
 
 T = TypeVar("T")
 
@@ -38,31 +40,47 @@ class RowEncoder:
         self._expected = set(fields)
         self._processors = [(field, _processor(table, field, dialect)) for field in fields]
         self._makers = [(make, _processor(table, name, dialect)) for name, make in makers.items()]
+        # Core's own types refuse text that no database stores; others leave it to us.
+        self._foreign = [place for place, name in enumerate(self.columns) if not refuses_text(table.c[name].type)]
 
     def encode(self, items: Iterable[Mapping[str, Any]], start: int = 0) -> Iterator[Row]:
         """Yield the row of each item; raises ValueRefused with the field and the item's position."""
+        processors, makers, foreign, width = self._processors, self._makers, self._foreign, len(self._expected)
         for position, item in enumerate(items, start):
-            if item.keys() != self._expected:
+            try:
+                row = [process(item[field]) for field, process in processors]
+                fits = len(item) == width
+            except Exception as error:
+                raise self._refusal(error, item, position) from error
+            if not fits:
                 raise self._misfit(item, position)
-            yield self._encode(item, position)
+            if makers:
+                row += [process(make()) for make, process in makers]
+            if foreign:
+                self._refuse_flawed(row, position)
+            yield row
 
-    def _encode(self, item: Mapping[str, Any], position: int) -> Row:
-        row: list[Any] = []
-        try:
-            for field, process in self._processors:
-                value = item[field]
-                row.append(value if process is None else process(value))
-            for make, process in self._makers:
-                value = make()
-                row.append(value if process is None else process(value))
-        except (ValueRefused, TypeError, ValueError) as error:
-            field = self.columns[len(row)]
-            raise _refused(error, field, item.get(field), position) from error
-        for field, value in zip(self.columns, row, strict=True):
-            if type(value) is str and "\0" in value:
-                problem = ValueError(f"{value!r} has a NUL character, which no database here stores; remove it")
-                raise _refused(problem, field, value, position)
-        return row
+    def _refusal(self, error: Exception, item: Any, position: int) -> Exception:
+        """Return what is to be raised for an item that couldn't be encoded."""
+        if not isinstance(item, Mapping):
+            return no_item(item, position)
+        if item.keys() != self._expected:
+            return self._misfit(item, position)
+        if not isinstance(error, ValueRefused | TypeError | ValueError):
+            return error
+        for field, process in self._processors:
+            try:
+                process(item[field])
+            except (ValueRefused, TypeError, ValueError) as refused:
+                return _refused(refused, field, item[field], position)
+        return error
+
+    def _refuse_flawed(self, row: Row, position: int) -> None:
+        for place in self._foreign:
+            value = row[place]
+            if type(value) is str and (flaw := text_flaw(value)) is not None:
+                problem = ValueError(f"{shown(value)} has {flaw}, which no database here stores; remove it")
+                raise _refused(problem, self.columns[place], value, position)
 
     def _misfit(self, item: Mapping[str, Any], position: int) -> ValueRefused:
         lacking, foreign = sorted(self._expected - item.keys()), sorted(item.keys() - self._expected)
@@ -70,8 +88,32 @@ class RowEncoder:
             f"item {position} has other fields than the first: it lacks {lacking} and adds {foreign}; give all items "
             "of a call the same fields, with None where there is no value",
             value=item,
+            field=(lacking or foreign)[0],
             position=position,
         )
+
+
+def peek(items: Iterable[Any]) -> tuple[Mapping[str, Any] | None, Iterator[Any]]:
+    """Return the first item, or None, and all of them; raises ValueRefused where the first has no field."""
+    iterator = iter(items)
+    for first in iterator:
+        if not isinstance(first, Mapping):
+            raise no_item(first, 0)
+        if not first:
+            raise ValueRefused(
+                "item 0 has no field; a call sets the fields of its first item, so name at least one",
+                value=first,
+                position=0,
+            )
+        return first, chain((first,), iterator)
+    return None, iter(())
+
+
+def no_item(item: object, position: int) -> ValueRefused:
+    """Return the error for what isn't a mapping."""
+    return ValueRefused(
+        f"item {position} is {shown(item)}, which isn't a mapping; give a dict of fields", value=item, position=position
+    )
 
 
 def portions(rows: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -109,8 +151,8 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
-    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any]:
+    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) or _same
 
 
 def _refused(error: Exception, field: str, value: object, position: int) -> ValueRefused:

@@ -38,8 +38,10 @@ class Stage:
 
 
 @contextmanager
-def staged(work: Executor, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[Stage]:
-    """Have the rows in a temporary table of its own while the block runs.
+def staged(
+    work: Executor, table: Table, columns: Sequence[str], rows: Iterable[Row], key: Sequence[str] = ()
+) -> Iterator[Stage]:
+    """Have the rows in a temporary table of its own while the block runs; what is joined by the key is planned for it.
 
     Its name is new each time: the items may come from a generator that makes bulk calls as well.
     """
@@ -49,7 +51,8 @@ def staged(work: Executor, table: Table, columns: Sequence[str], rows: Iterable[
     numbered = ((position, *row) for position, row in enumerate(rows))
     length = copy(work, table, name, [POSITION, *columns], numbered)
     stage = Stage(name, length)
-    run(work, table, f"ANALYZE {name}", patience=stage.patience)
+    if key:
+        run(work, table, f"ANALYZE {name} ({', '.join(quoted(work, each) for each in key)})", patience=stage.patience)
     yield stage
     run(work, table, f"DROP TABLE {name}")
 
