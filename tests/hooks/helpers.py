@@ -5,11 +5,9 @@ from typing import cast
 
 from sqlalchemy import Table, bindparam, update
 
-from storeroom import Settings, Statement
+from storeroom import Statement
 from storeroom.sql import from_now
 from storeroom_hooks import Execution, ExecutionRecord, HookRepository, ScriptHookRecord, WebhookRecord
-
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
 
 EVENT = "subtitle_downloaded"
 PATH = "/config/hooks/notify.sh"

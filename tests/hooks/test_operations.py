@@ -73,8 +73,9 @@ def test_a_webhook_that_fails_again_and_again_needs_attention(room: Storeroom) -
         hooks.record_call(second.id, success=False)
     (finding,) = findings(room)
     assert finding.problem == (
-        f'webhooks that failed 3 times in a row or more: "chat\'s" (id {first.id}, 3 times, the last with status 401), '
-        f"'b' (id {second.id}, 4 times)"
+        f'webhooks that failed 3 times in a row or more: 2 ("chat\'s" '
+        f"(id {first.id}, 3 times, the last with status 401), "
+        f"'b' (id {second.id}, 4 times))"
     )
     assert "disable" in finding.cure
 
@@ -88,8 +89,8 @@ def test_script_hooks_that_failed_or_have_no_script_need_attention(room: Storero
         uow.connection.execute(text(f"UPDATE hooks_scripts SET script_path = '' WHERE id = {made[7].id}"))
     failed, without = findings(room)
     named = ", ".join(f"'hook {number}' (id {made[number].id})" for number in range(5))
-    assert failed.problem == f"script hooks whose last run failed: {named}, and 2 more"
-    assert without.problem == f"enabled script hooks without a script: 'hook 7' (id {made[7].id})"
+    assert failed.problem == f"script hooks whose last run failed: 7 ({named} and 2 more)"
+    assert without.problem == f"enabled script hooks without a script: 1 ('hook 7' (id {made[7].id}))"
 
 
 @pytest.mark.parametrize("verb", ["health", "prune"])

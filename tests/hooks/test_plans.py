@@ -1,17 +1,16 @@
 """With 20,000 hooks of each kind and 60,000 entries of the log, each query finds its rows by an index."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, text
 
-from storeroom import Settings, Storeroom, UnitOfWork
-from storeroom_hooks import HookRepository
+from storeroom import Storeroom
+from storeroom_hooks import Execution, HookRepository
 from storeroom_hooks.plugin import storeroom_health
+from tests.support.plans import filled_room, indexes, plans, scans, sorts
 
 pytestmark = pytest.mark.dear
 
@@ -41,12 +40,10 @@ TIMES = {
         "at": "timestamptz '2026-01-01 00:00+00' + make_interval(secs => n)",
     },
 }
-SCAN = re.compile(r"SCAN hooks_\w+(?! USING)\b|Seq Scan on hooks", re.IGNORECASE)
-SORT = re.compile(r"TEMP B-TREE FOR ORDER|^ *(-> +)?Sort\b", re.MULTILINE)
-INDEX = re.compile(r"ix_hooks_\w+")
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 BY_TIME = "ix_hooks_log_triggered_at_id"
+BY_ID = {"pk_hooks_log", "INTEGER PRIMARY KEY"}
 
 
 def second_page(repository: Any, **given: Any) -> Any:
@@ -86,68 +83,23 @@ QUERIES: dict[str, tuple[Callable[[HookRepository], object], set[str]]] = {
 SORTED = {"matching", "health"}
 
 
+def fill(connection: Connection) -> None:
+    for sql in FILL:
+        connection.execute(text(sql.format(**TIMES[connection.dialect.name]).replace(":", r"\:")))
+
+
 @pytest.fixture(scope="module")
 def full_room(open_room: Storeroom, hooks_url: str) -> Iterator[Storeroom]:
-    with Storeroom.open(hooks_url, allow=["hooks"], settings=Settings(statement_timeout=0)) as room:
-        with room.write() as uow:
-            empty(uow)
-            for sql in FILL:
-                uow.connection.execute(text(sql.format(**TIMES[uow.dialect.name]).replace(":", r"\:")))
-        tidy(hooks_url)
+    with filled_room(hooks_url, "hooks", Execution.metadata, fill) as room:
         yield room
-        with room.write() as uow:
-            empty(uow)
-
-
-def empty(uow: UnitOfWork) -> None:
-    for table in ("hooks_log", "hooks_scripts", "hooks_webhooks"):
-        uow.connection.execute(text(f"DELETE FROM {table}"))
-
-
-def tidy(url: str) -> None:
-    """Do what PostgreSQL does by itself a while after so many rows were written, and SQLite when it is told."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        is_postgresql = connection.dialect.name == "postgresql"
-        connection.execute(
-            text("VACUUM ANALYZE hooks_scripts, hooks_webhooks, hooks_log" if is_postgresql else "ANALYZE")
-        )
-    engine.dispose()
-
-
-@contextmanager
-def recorded(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Take down the statements that run on a connection."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Connection, _cursor: object, sql: str, parameters: Any, *_rest: object) -> None:
-        seen.append((sql, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-
-
-def plans(uow: UnitOfWork, query: Callable[[HookRepository], object]) -> Sequence[str]:
-    """Run a query, and return the plan of each of its statements."""
-    with recorded(uow.connection) as statements:
-        assert query(uow[HookRepository])
-    explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
-    return [
-        "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(f"{explain} {sql}", parameters))
-        for sql, parameters in statements
-    ]
 
 
 @pytest.mark.parametrize("what", QUERIES)
 def test_a_query_uses_an_index(full_room: Storeroom, what: str) -> None:
     query, expected = QUERIES[what]
     with full_room.write() as uow:
-        found = plans(uow, query)
-    assert found
+        found = plans(uow, Execution.metadata, lambda: query(uow[HookRepository]))
     for plan in found:
-        assert not SCAN.search(plan), plan
-        assert what in SORTED or not SORT.search(plan), plan
-    assert set(INDEX.findall("\n".join(found))) == expected, found
+        assert not scans(plan, Execution.metadata.tables), plan
+        assert what in SORTED or not sorts(plan), plan
+    assert indexes(found) - BY_ID == expected, found

@@ -8,7 +8,7 @@ from pathlib import Path
 from storeroom import Storeroom, UnitOfWork
 from storeroom.errors import ForeignKeyMissing, NotFound
 from storeroom_hooks import HookRepository, WebhookRecord
-from tests.hooks.helpers import PATIENT
+from tests.support.rooms import PATIENT
 
 
 def trigger(url: str, script: int, webhook: int, times: int, together: Barrier) -> None:

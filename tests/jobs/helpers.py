@@ -7,13 +7,12 @@ from typing import TypeVar, cast
 
 from sqlalchemy import Table, bindparam, update
 
-from storeroom import Settings, Statement, Storeroom
+from storeroom import Statement, Storeroom
 from storeroom.sql import from_now
 from storeroom_jobs import Job, JobRecord, JobRepository
 
 T = TypeVar("T")
 
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
 DEADLINE = 30.0
 
 table = cast("Table", Job.__table__)

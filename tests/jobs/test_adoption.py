@@ -12,8 +12,9 @@ import pytest
 from storeroom import Storeroom
 from storeroom.adoption import Mended, TableAdoption
 from storeroom_jobs import DayRecord, JobRecord, JobRepository, JobStatus
-from tests.jobs.helpers import PATIENT, run
+from tests.jobs.helpers import run
 from tests.jobs.legacy import DAYS, JOBS, NIEHIME, ROWS, SCHEMA, Row, write
+from tests.support.rooms import PATIENT
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ def test_without_results_there_is_nothing_to_add_up(jobs: JobRepository) -> None
 BAD: list[tuple[str, object, Callable[[JobRepository], object]]] = [
     ("format", "a\0", lambda jobs: jobs.record_result(success=True, format="a\0")),
     ("source", "\udcff", lambda jobs: jobs.record_result(success=True, source="\udcff")),
+    ("format", 0, lambda jobs: jobs.record_result(success=True, format=0)),  # type: ignore[arg-type]  # refused
     ("source", 5, lambda jobs: jobs.record_result(success=False, source=5)),  # type: ignore[arg-type]  # refused
     ("days", 0, lambda jobs: jobs.daily_statistics(0)),
     ("days", 36_501, lambda jobs: jobs.daily_statistics(36_501)),

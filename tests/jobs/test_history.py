@@ -10,7 +10,8 @@ import pytest
 import storeroom_jobs.plugin
 from storeroom import Manifest, Storeroom, UnitOfWork, Work, hookimpl, hookspec
 from storeroom_jobs import JobRepository
-from tests.jobs.helpers import PATIENT, claim
+from tests.jobs.helpers import claim
+from tests.support.rooms import PATIENT
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

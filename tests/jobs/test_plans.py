@@ -1,19 +1,18 @@
 """At 200,000 jobs, each query finds its rows by an index, on both databases, and so does each change."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, text
 
-from storeroom import Settings, Storeroom, UnitOfWork
-from storeroom_jobs import JobRepository
+from storeroom import Storeroom
+from storeroom_jobs import Job, JobRepository
 from storeroom_jobs.health import findings
 from storeroom_jobs.history import events
 from storeroom_jobs.states import FINISHED
+from tests.support.plans import filled_room, indexes, plans, scans
 
 pytestmark = pytest.mark.dear
 
@@ -34,8 +33,6 @@ CREATED = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2026-01-01', printf('+%d seconds', n))",
     "postgresql": "timestamptz '2026-01-01 00:00+00' + make_interval(secs => n)",
 }
-SCAN = re.compile(r"SCAN jobs(?! USING)|Seq Scan on jobs", re.IGNORECASE)
-INDEX = re.compile(r"(?:ix|uq|pk)_jobs\w*|sqlite_autoindex_jobs_1")
 
 BY_KEY = {"pk_jobs", "sqlite_autoindex_jobs_1"}
 BY_STATUS, BY_TIME = "ix_jobs_status_created_at_id", "ix_jobs_created_at_id"
@@ -77,66 +74,24 @@ QUERIES: dict[str, tuple[Callable[[JobRepository], object], set[str]]] = {
 }
 
 
-def tidy(url: str) -> None:
-    """Do what PostgreSQL does by itself a while after so many rows were written, and SQLite when it is told."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE jobs" if connection.dialect.name == "postgresql" else "ANALYZE"))
-    engine.dispose()
+def fill(connection: Connection) -> None:
+    connection.execute(text(FILL.format(created=CREATED[connection.dialect.name])), {"last": JOBS - 1})
 
 
 @pytest.fixture(scope="module")
 def full_room(open_room: Storeroom, jobs_url: str) -> Iterator[Storeroom]:
     """The room with 200,000 jobs in it: most completed, few queued, fewer running on leases that have expired."""
-    with Storeroom.open(jobs_url, allow=["jobs"], settings=Settings(statement_timeout=0)) as room:
-        with room.write() as uow:
-            connection = uow.connection
-            if connection.dialect.name == "postgresql":
-                # Or VACUUM would find rows whose commit isn't on disk yet, and tell no index-only scan of them.
-                connection.execute(text("SET LOCAL synchronous_commit = on"))
-            connection.execute(text("DELETE FROM jobs"))
-            connection.execute(text(FILL.format(created=CREATED[connection.dialect.name])), {"last": JOBS - 1})
-        tidy(jobs_url)
+    with filled_room(jobs_url, "jobs", Job.metadata, fill) as room:
         yield room
-        with room.write() as uow:
-            uow.connection.execute(text("DELETE FROM jobs"))
-
-
-@contextmanager
-def recorded(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Take down the statements that run on a connection."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Connection, _cursor: object, sql: str, parameters: Any, *_rest: object) -> None:
-        if re.search(r"\bjobs\b", sql):
-            seen.append((sql, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-
-
-def plans(uow: UnitOfWork, query: Callable[[JobRepository], object]) -> Sequence[str]:
-    """Run a query, and return the plan of each of its statements."""
-    with recorded(uow.connection) as statements:
-        assert query(uow[JobRepository])
-    explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
-    return [
-        "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(f"{explain} {sql}", parameters))
-        for sql, parameters in statements
-    ]
 
 
 @pytest.mark.parametrize("what", QUERIES)
 def test_a_query_uses_an_index(full_room: Storeroom, what: str) -> None:
     query, fitting = QUERIES[what]
     with full_room.write() as uow:
-        found = plans(uow, query)
-    assert found
+        found = plans(uow, Job.metadata, lambda: query(uow[JobRepository]))
     for plan in found:
-        assert not SCAN.search(plan), plan
-    used = set(INDEX.findall("\n".join(found)))
+        assert not scans(plan, Job.metadata.tables), plan
+    used = indexes(found)
     assert used & fitting, found
     assert used <= fitting | BY_KEY | ({BY_STATUS, UNIQUE} if what == "requeue" else set()), found

@@ -11,7 +11,8 @@ from typing import Any
 
 from storeroom import Storeroom
 from storeroom_jobs import JobRecord, JobRepository, LeaseLost
-from tests.jobs.helpers import PATIENT, run
+from tests.jobs.helpers import run
+from tests.support.rooms import PATIENT
 
 
 def open_jobs(url: str) -> Storeroom:

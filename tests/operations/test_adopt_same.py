@@ -3,9 +3,12 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from storeroom import Storeroom
 from tests.operations.library import adopt, authors, books, counts, days, loans, put, rows, told
 from tests.operations.old import book, write_old, writer
+from tests.operations.shelf import plugin
 from tests.operations.shelf.models import State
 
 LATE, EARLY = "2026-03-01T00:00:00", "2025-01-01T00:00:00"
@@ -78,7 +81,7 @@ def test_a_key_that_is_taken_is_replaced_and_relations_follow(room: Storeroom, f
     put(room, authors, id=30, name="Somebody else")
     write_old(file, writers=[writer(1), writer(31)], books=[book(1, editor=31)])
     report = adopt(room, file)["writers"]
-    assert told(report) == [("moved", "1", "id 1 is taken; it is 32 here")]
+    assert told(report) == [("moved", "1", "id: 1 isn't free; it is 32 here")]
     assert {row.id: row.name for row in rows(room, authors)} == {
         1: "Somebody",
         30: "Somebody else",
@@ -97,10 +100,20 @@ def test_a_text_key_that_is_taken_is_replaced(room: Storeroom, file: Path) -> No
     assert (fate, key) == ("moved", "a")
     assert sorted(row.lent for row in rows(room, loans)) == [False, True]
     (new,) = (row.id for row in rows(room, loans) if row.id != "a")
-    assert cause == f"id 'a' is taken; it is {new!r} here"
+    assert cause == f"id: 'a' isn't free; it is {new!r} here"
 
 
-def test_a_reference_without_a_foreign_key_is_kept_where_nothing_is_known_of_it(room: Storeroom, file: Path) -> None:
+def test_a_reference_without_a_foreign_key_is_kept_where_nobody_takes_what_it_refers_to(
+    room: Storeroom, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_old(file, loans=[{"id": "a", "book": 77, "lent": 0}])
+    monkeypatch.setattr(plugin, "BOOKS", plugin.AUTHORS)
     adopt(room, file)
     assert rows(room, loans)[0].book_id == 77
+
+
+def test_a_reference_to_a_row_that_isnt_there_is_none_and_told(room: Storeroom, file: Path) -> None:
+    write_old(file, loans=[{"id": "a", "book": 77, "lent": 0}])
+    report = adopt(room, file)["loans"]
+    assert told(report) == [("mended", "a", "book_id: row 77 of 'books' isn't here; it is None here")]
+    assert rows(room, loans)[0].book_id is None

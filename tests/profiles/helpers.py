@@ -1,22 +1,12 @@
 """What the tests of profiles share."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import Table, delete
-
-from storeroom import Settings, Statement, Storeroom
-from storeroom_profiles import Profile, ProfileRecord, ProfileRepository
+from storeroom import Storeroom
+from storeroom_profiles import ProfileRecord, ProfileRepository
 
 T = TypeVar("T")
-
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
-
-table = cast("Table", Profile.__table__)
-CLEAR = [
-    Statement(delete(Profile.metadata.tables[name]))
-    for name in ("profiles_default", "profiles_series", "profiles_movies", "profiles")
-]
 
 ANY: dict[str, Any] = {
     "source_language": "en",
@@ -25,13 +15,6 @@ ANY: dict[str, Any] = {
     "target_language_names": ["German"],
     "translation_backend": "ollama",
 }
-
-
-def clear(room: Storeroom) -> None:
-    """Leave no profile."""
-    with room.write() as uow:
-        for each in CLEAR:
-            each.affected(uow)
 
 
 def run(room: Storeroom, work: Callable[[ProfileRepository], T]) -> T:

@@ -9,7 +9,8 @@ import pytest
 
 from storeroom import Storeroom
 from storeroom_profiles import ForcedPreference, ProfileRecord, ProfileRepository
-from tests.profiles.helpers import PATIENT, make, run
+from tests.profiles.helpers import make, run
+from tests.support.rooms import PATIENT
 
 pytestmark = pytest.mark.dear
 

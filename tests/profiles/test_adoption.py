@@ -47,7 +47,8 @@ LEGACY: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "series_language_profiles": [{"sonarr_series_id": 1000, "profile_id": 2}],
     "movie_language_profiles": [{"radarr_movie_id": 5000, "profile_id": 3}],
 }
-NO_TEXTS = "isn't an array of texts, at least one"
+NO_TEXTS = "isn't an array of texts, each with something in it"
+NONE = "'[]' has no text"
 PROFILES, DEFAULT, SERIES, MOVIES = SUBLARR
 
 
@@ -109,7 +110,7 @@ def test_a_profile_is_followed_where_it_gets_another_id() -> None:
             ["en", "fr"],
             Mended(["English", "fr"], """'["English"]' isn't a name for each language"""),
         ),
-        ("[]", "[]", Mended(["de"], f"'[]' {NO_TEXTS}"), Mended(["German"], f"'[]' {NO_TEXTS}")),
+        ("[]", "[]", Mended(["de"], NONE), Mended(["German"], NONE)),
         ("[broken", '["German"]', Mended(["de"], "'[broken' isn't JSON"), ["German"]),
         ('{"de": 1}', '["German"]', Mended(["de"], """'{"de": 1}' isn't a JSON array"""), ["German"]),
         ('["fr", 7, ""]', '["French"]', Mended(["fr"], f"""'["fr", 7, ""]' {NO_TEXTS}"""), ["French"]),
@@ -129,7 +130,7 @@ def test_languages_and_names_are_as_many(codes: Any, names: Any, languages: Any,
         (None, "deepl", ["deepl"]),
         (None, None, ["ollama"]),
         ("", "deepl", Mended(["deepl"], "'' isn't JSON")),
-        ("[]", "deepl", Mended(["deepl"], f"'[]' {NO_TEXTS}")),
+        ("[]", "deepl", Mended(["deepl"], NONE)),
         ('[null, "a"]', "deepl", Mended(["a"], f"""'[null, "a"]' {NO_TEXTS}""")),
     ],
 )

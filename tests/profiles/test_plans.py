@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, delete, event, text
+from sqlalchemy import Connection, delete, text
 
-from storeroom import Settings, Statement, Storeroom, UnitOfWork
+from storeroom import Statement, Storeroom, UnitOfWork
 from storeroom_profiles import Profile, ProfileRepository
-from tests.profiles.helpers import clear
+from tests.support.plans import filled_room, plans, scans, undone
 
 pytestmark = pytest.mark.dear
 
@@ -28,12 +26,8 @@ INSERT INTO profiles (id, name, source_language, source_language_name, target_la
     f"INSERT INTO profiles_series (series_id, profile_id) {NUMBERS} SELECT n, {BASE} + n % 1000 FROM numbers",
     f"INSERT INTO profiles_movies (movie_id, profile_id) {NUMBERS} SELECT n, {BASE} + n % 1000 FROM numbers",
 ]
-# The default's table has one row.
-SCAN = re.compile(
-    r"SCAN (?:profiles|profiles_series|profiles_movies|first)\b(?! USING)"
-    r"|Seq Scan on (?:profiles|profiles_series|profiles_movies)\b",
-    re.IGNORECASE,
-)
+# Those of many rows, and what a query calls one of them; the default's table has one row.
+LARGE = ("profiles", "profiles_series", "profiles_movies", "first")
 OWN = BASE + 7
 SERIES = Profile.metadata.tables["profiles_series"]
 CASCADE = Statement(delete(SERIES).where(SERIES.c.profile_id == OWN))
@@ -72,79 +66,34 @@ QUERIES: dict[str, tuple[Callable[[ProfileRepository], object], str]] = {
 }
 
 
-def tidy(url: str) -> None:
-    """Do what PostgreSQL does by itself a while after so many rows were written, and SQLite when it is told."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE"))
-    engine.dispose()
+def fill(connection: Connection) -> None:
+    for each in FILL:
+        connection.execute(text(each), {"last": ROWS - 1} if ":last" in each else {})
 
 
 @pytest.fixture(scope="module")
 def full_room(open_room: Storeroom, profiles_url: str) -> Iterator[Storeroom]:
     """The room with 50,000 profiles in it, of which a thousand are assigned, to fifty series and movies each."""
-    clear(open_room)
-    with Storeroom.open(profiles_url, allow=["profiles"], settings=Settings(statement_timeout=0)) as room:
-        with room.write() as uow:
-            for each in FILL:
-                uow.connection.execute(text(each), {"last": ROWS - 1} if ":last" in each else {})
-        tidy(profiles_url)
+    with filled_room(profiles_url, "profiles", Profile.metadata, fill) as room:
         yield room
-    clear(open_room)
 
 
-class Undone(Exception):
-    """Ends what is to be undone."""
-
-
-@contextmanager
-def undone(uow: UnitOfWork) -> Iterator[None]:
-    """Undo what is inside."""
-    with suppress(Undone), uow.savepoint():
-        yield
-        raise Undone
-
-
-@contextmanager
-def recorded(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Take down the statements that run on a connection."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Connection, _cursor: object, sql: str, parameters: Any, *_rest: object) -> None:
-        if re.search(r"\bprofiles", sql):
-            seen.append((sql, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-
-
-def plans(uow: UnitOfWork, query: Callable[[ProfileRepository], object]) -> Sequence[str]:
-    """Run a query, undo it, and return the plan of each of its statements."""
-    with recorded(uow.connection) as statements, undone(uow):
-        assert query(uow[ProfileRepository])
-    explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
-    return [
-        "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(f"{explain} {sql}", parameters))
-        for sql, parameters in statements
-    ]
+def plans_of(uow: UnitOfWork, query: Callable[[ProfileRepository], object]) -> Sequence[str]:
+    return plans(uow, Profile.metadata, lambda: query(uow[ProfileRepository]))
 
 
 @pytest.mark.parametrize("what", QUERIES)
 def test_a_query_uses_an_index(full_room: Storeroom, what: str) -> None:
     query, fitting = QUERIES[what]
     with full_room.write() as uow:
-        found = plans(uow, query)
-    assert found
+        found = plans_of(uow, query)
     for plan in found:
-        assert not SCAN.search(plan), plan
+        assert not scans(plan, LARGE), plan
         assert re.search(fitting, plan), plan
 
 
 def test_without_a_default_the_first_is_found_by_an_index(full_room: Storeroom) -> None:
     with full_room.write() as uow, undone(uow):
         uow.connection.execute(text("DELETE FROM profiles_default"))
-        found = plans(uow, lambda profiles: (first := profiles.default()) and first.id == BASE)
-        assert not SCAN.search("\n".join(found)), found
+        found = plans_of(uow, lambda profiles: (first := profiles.default()) and first.id == BASE)
+        assert not scans("\n".join(found), LARGE), found

@@ -7,7 +7,8 @@ from pathlib import Path
 from storeroom import Storeroom
 from storeroom.errors import Duplicate, NotFound, StaleVersion
 from storeroom_profiles import DefaultProfile, ProfileRepository
-from tests.profiles.helpers import PATIENT, make
+from tests.profiles.helpers import make
+from tests.support.rooms import PATIENT
 
 
 def open_profiles(url: str) -> Storeroom:

@@ -3,44 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
 
 from storeroom import Storeroom
 from storeroom_providers import ProviderRepository
-from tests.conftest import Servers
-from tests.providers.helpers import PATIENT, TABLES
+from storeroom_providers.models import stats
+from tests.support.rooms import database, empty_room, open_with, repository
 
-
-@pytest.fixture(scope="session")
-def providers_url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if lane == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('providers')}/providers.db"
-        return
-    url = servers(lane).create_database()
-    yield url
-    servers(lane).drop_database(url)
+providers_url = database("providers")
+room = empty_room(stats.metadata)
+providers = repository(ProviderRepository)
 
 
 @pytest.fixture(scope="session")
 def open_room(providers_url: str) -> Iterator[Storeroom]:
     """A room with this plugin only, for all tests of a lane."""
-    with Storeroom.open(
-        providers_url, allow=["providers"], upgrade=True, require=[ProviderRepository], settings=PATIENT
-    ) as room:
+    with open_with(ProviderRepository, providers_url) as room:
         yield room
-
-
-@pytest.fixture
-def room(open_room: Storeroom) -> Storeroom:
-    """The room, with nothing in it."""
-    with open_room.write() as uow:
-        for table in TABLES:
-            uow.connection.execute(text(f"DELETE FROM {table}"))
-    return open_room
-
-
-@pytest.fixture
-def providers(room: Storeroom) -> Iterator[ProviderRepository]:
-    """The repository, in one transaction for the whole test."""
-    with room.write() as uow:
-        yield uow[ProviderRepository]

@@ -6,14 +6,13 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, insert, select, update
 
-from storeroom import Settings, Statement, Storeroom
+from storeroom import Statement, Storeroom
 from storeroom.sql import from_now
 from storeroom_providers import ProviderRepository
 from storeroom_providers.models import cache, downloads, stats
 
 T = TypeVar("T")
 
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
 TABLES = ("providers_cache", "providers_downloads", "providers_stats")
 
 HOUR = timedelta(hours=1)

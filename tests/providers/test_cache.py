@@ -115,6 +115,7 @@ BAD: list[tuple[str, object, Callable[[SearchCacheRepository], object]]] = [
     ("provider", "a\0", lambda cache: cache.put("a\0", QUERY, [], ttl=HOUR)),
     ("query", "", lambda cache: cache.put("a", "", [], ttl=HOUR)),
     ("query", "x" * 201, lambda cache: cache.put("a", "x" * 201, [], ttl=HOUR)),
+    ("query", "a\0", lambda cache: cache.put("a", "a\0", [], ttl=HOUR)),
     ("query", 7, lambda cache: cache.put("a", 7, [], ttl=HOUR)),  # type: ignore[arg-type]  # refused
     ("query", {"x": {1}}, lambda cache: cache.put("a", {"x": {1}}, [], ttl=HOUR)),
     ("results", None, lambda cache: cache.put("a", QUERY, None, ttl=HOUR)),  # type: ignore[arg-type]  # refused

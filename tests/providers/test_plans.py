@@ -1,17 +1,17 @@
 """At 60,000 entries and 60,000 downloads, each query finds its rows by an index, on both databases."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, text
 
-from storeroom import Settings, Storeroom, UnitOfWork
+from storeroom import Storeroom
 from storeroom_providers import ProviderRepository
-from tests.providers.helpers import HOUR, TABLES
+from storeroom_providers.models import stats
+from tests.providers.helpers import HOUR
+from tests.support.plans import filled_room, indexes, plans, scans
 
 pytestmark = pytest.mark.dear
 
@@ -38,9 +38,8 @@ AT = {
     "postgresql": "timestamptz '2026-01-01 00:00+00' + make_interval(secs => n) "
     "+ CASE WHEN n >= 30000 THEN interval '100 years' ELSE interval '0' END",
 }
-SCAN = re.compile(r"SCAN providers_\w+\b(?! USING)|Seq Scan on providers", re.IGNORECASE)
-INDEX = re.compile(r"(?:ix|uq|pk)_providers\w*|sqlite_autoindex_providers_\w+_1")
 
+BY_ID = {"pk_providers_cache", "pk_providers_downloads", "INTEGER PRIMARY KEY"}
 CACHE_KEY = {"uq_providers_cache_provider_query_hash", "sqlite_autoindex_providers_cache_1"}
 BY_EXPIRY, BY_PROVIDER = "ix_providers_cache_expires_at_id", "ix_providers_cache_provider_expires_at"
 STATS_KEY = {"pk_providers_stats", "sqlite_autoindex_providers_stats_1"}
@@ -69,10 +68,10 @@ QUERIES: dict[str, tuple[Callable[[ProviderRepository], object], set[str]]] = {
     "cache.get": (lambda each: each.cache.get("provider1", "query40001"), CACHE_KEY),
     "cache.statistics": (lambda each: each.cache.statistics().total, {BY_PROVIDER}),
     "cache.clear": (lambda each: each.cache.clear("provider2"), {BY_PROVIDER, *CACHE_KEY}),
-    "cache.clean_up": (lambda each: each.cache.clean_up(limit=100), {BY_EXPIRY, "pk_providers_cache"}),
+    "cache.clean_up": (lambda each: each.cache.clean_up(limit=100), {BY_EXPIRY, *BY_ID}),
     "cache.clean_up before": (
         lambda each: each.cache.clean_up(before=START + HOUR, limit=100),
-        {BY_EXPIRY, "pk_providers_cache"},
+        {BY_EXPIRY, *BY_ID},
     ),
     "cache.count_expired": (lambda each: each.cache.count_expired(START + HOUR), {BY_EXPIRY}),
     "downloads.page": (second_page, {NEWEST}),
@@ -81,7 +80,7 @@ QUERIES: dict[str, tuple[Callable[[ProviderRepository], object], set[str]]] = {
     "downloads.counts": (lambda each: each.downloads.counts(), {FORMATS}),
     "downloads.prune": (
         lambda each: each.downloads.prune(START + timedelta(minutes=1)),
-        {NEWEST, "pk_providers_downloads"},
+        {NEWEST, *BY_ID},
     ),
     "record_search": (lambda each: each.record_search("provider1", success=True), STATS_KEY),
     "get": (lambda each: each.get("provider1"), STATS_KEY),
@@ -91,67 +90,27 @@ QUERIES: dict[str, tuple[Callable[[ProviderRepository], object], set[str]]] = {
 }
 
 
+def fill(connection: Connection) -> None:
+    for sql in FILL:
+        connection.execute(text(sql.format(at=AT[connection.dialect.name])), {"last": ROWS - 1})
+
+
 @pytest.fixture(scope="module")
 def full_room(open_room: Storeroom, providers_url: str) -> Iterator[Storeroom]:
     """The room with so many of everything in it."""
-    with Storeroom.open(providers_url, allow=["providers"], settings=Settings(statement_timeout=0)) as room:
-        with room.write() as uow:
-            connection = uow.connection
-            for table, fill in zip(TABLES, FILL, strict=True):
-                connection.execute(text(f"DELETE FROM {table}"))
-                connection.execute(text(fill.format(at=AT[connection.dialect.name])), {"last": ROWS - 1})
-        tidy(providers_url)
+    with filled_room(providers_url, "providers", stats.metadata, fill) as room:
         yield room
-        with room.write() as uow:
-            for table in TABLES:
-                uow.connection.execute(text(f"DELETE FROM {table}"))
-
-
-def tidy(url: str) -> None:
-    """Do what PostgreSQL does by itself a while after so many rows were written, and SQLite when it is told."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE"))
-    engine.dispose()
-
-
-@contextmanager
-def recorded(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Take down the statements that run on a connection."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Connection, _cursor: object, sql: str, parameters: Any, *_rest: object) -> None:
-        if "providers_" in sql:
-            seen.append((sql, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-
-
-def plans(uow: UnitOfWork, query: Callable[[ProviderRepository], object]) -> Sequence[str]:
-    """Run a query, and return the plan of each of its statements."""
-    with recorded(uow.connection) as statements:
-        assert query(uow[ProviderRepository])
-    explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
-    return [
-        "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(f"{explain} {sql}", parameters))
-        for sql, parameters in statements
-    ]
 
 
 @pytest.mark.parametrize("what", QUERIES)
 def test_a_query_uses_an_index(full_room: Storeroom, what: str) -> None:
     query, fitting = QUERIES[what]
     with full_room.write() as uow:
-        found = plans(uow, query)
+        found = plans(uow, stats.metadata, lambda: query(uow[ProviderRepository]))
         may_scan = what in WHOLE and uow.dialect.name == "postgresql"
-    assert found
     for plan in found:
-        assert may_scan or not SCAN.search(plan), plan
-    used = set(INDEX.findall("\n".join(found)))
+        assert may_scan or not scans(plan, stats.metadata.tables), plan
+    used = indexes(found)
     assert used <= fitting, found
     # Of an upsert, SQLite's plan is empty; PostgreSQL names the index by which it finds its row.
     assert used or may_scan or what in ("cache.put", "record_search"), found

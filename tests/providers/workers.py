@@ -7,7 +7,8 @@ from pathlib import Path
 
 from storeroom import Storeroom, UnitOfWork
 from storeroom_providers import ProviderRepository
-from tests.providers.helpers import HOUR, PATIENT, run
+from tests.providers.helpers import HOUR, run
+from tests.support.rooms import PATIENT
 
 
 def open_providers(url: str) -> Storeroom:

@@ -67,3 +67,16 @@ def test_each_plugin_is_asked_in_a_unit_of_work_of_its_own(tmp_path: Path) -> No
         vars(each).update(seen=seen)
     health(tmp_path, **doctors)
     assert len({id(uow) for uow in seen}) == 2
+
+
+@pytest.mark.parametrize(
+    ("named", "total", "problem"),
+    [
+        (["a"], 1, "dust: 1 (a)"),
+        (["a", "b"], 2, "dust: 2 (a, b)"),
+        (["a", "b"], 3, "dust: 3 (a, b and 1 more)"),
+        (["a"], 12_345, "dust: 12,345 (a and 12,344 more)"),
+    ],
+)
+def test_a_finding_names_a_few_of_many(named: list[str], total: int, problem: str) -> None:
+    assert Finding.of_few("dust", named, total, "wipe") == Finding(problem, "wipe")

@@ -5,38 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from storeroom import Storeroom
-from storeroom_standalone import StandaloneRepository
-from tests.conftest import Servers
-from tests.standalone.helpers import PATIENT, empty
+from storeroom_standalone import Series, StandaloneRepository
+from tests.support.rooms import database, empty_room, open_with, repository
 
-
-@pytest.fixture(scope="session")
-def standalone_url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if lane == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('standalone')}/standalone.db"
-        return
-    url = servers(lane).create_database()
-    yield url
-    servers(lane).drop_database(url)
+standalone_url = database("standalone")
+room = empty_room(Series.metadata)
+library = repository(StandaloneRepository)
 
 
 @pytest.fixture(scope="session")
 def open_room(standalone_url: str) -> Iterator[Storeroom]:
     """A room with this plugin only, for all tests of a lane."""
-    required = [StandaloneRepository]
-    with Storeroom.open(standalone_url, allow=["standalone"], upgrade=True, require=required, settings=PATIENT) as room:
+    with open_with(StandaloneRepository, standalone_url) as room:
         yield room
-
-
-@pytest.fixture
-def room(open_room: Storeroom) -> Storeroom:
-    """The room, with nothing in it."""
-    empty(open_room)
-    return open_room
-
-
-@pytest.fixture
-def library(room: Storeroom) -> Iterator[StandaloneRepository]:
-    """The repository, in one transaction for the whole test."""
-    with room.write() as uow:
-        yield uow[StandaloneRepository]

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import text
-
-from storeroom import Settings, Storeroom
+from storeroom import Storeroom
 from storeroom_standalone import StandaloneRepository
 
 T = TypeVar("T")
 
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
 TABLES = (
     "standalone_folders",
     "standalone_series",
@@ -26,13 +23,6 @@ DAY = timedelta(days=1)
 def run(room: Storeroom, work: Callable[[StandaloneRepository], T]) -> T:
     """Do something with the library in a transaction of its own."""
     return room.run(lambda uow: work(uow[StandaloneRepository]))
-
-
-def empty(room: Storeroom) -> None:
-    """Delete all rows."""
-    with room.write() as uow:
-        for table in TABLES:
-            uow.connection.execute(text(f"DELETE FROM {table}"))
 
 
 def is_recent(moment: datetime | None) -> bool:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Table, make_url
 
 from storeroom import ModelRepository
 from storeroom.adoption import Field, Mended, TableAdoption
+from storeroom.operations.adopting.conversion import Converter
+from storeroom.operations.adopting.report import TableReport
 from storeroom_standalone import MediaType, StandaloneRepository
 from storeroom_standalone.plugin import storeroom_adopt
 from tests.standalone.helpers import is_recent
@@ -97,7 +99,8 @@ def one(field: Field, row: Mapping[str, Any]) -> Any:
 
 
 def read(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: one(field, row) for name, field in TABLES[table].fields.items()}
+    converter = Converter(TABLES[table], make_url("sqlite://").get_dialect()(), datetime.now(UTC))
+    return converter.convert(row, "1", TableReport("standalone", table, "ours"))
 
 
 def columns(adoption: TableAdoption) -> set[str]:

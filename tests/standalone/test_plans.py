@@ -1,17 +1,15 @@
 """At 60,000 rows of each kind, each query finds its rows by an index, on both databases, and so does each change."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, text
 
-from storeroom import Settings, Storeroom, UnitOfWork
-from storeroom_standalone import StandaloneRepository
-from tests.standalone.helpers import empty
+from storeroom import Storeroom
+from storeroom_standalone import Series, StandaloneRepository
+from tests.support.plans import filled_room, indexes, plans, scans, sorts
 
 pytestmark = pytest.mark.dear
 
@@ -43,9 +41,6 @@ CREATED = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2026-01-01', printf('+%d minutes', n))",
     "postgresql": "timestamptz '2026-01-01 00:00+00' + make_interval(mins => n)",
 }
-SCAN = re.compile(r"SCAN standalone_\w+\b(?! USING)|Seq Scan on standalone", re.IGNORECASE)
-SORT = re.compile(r"^Sort|-> +Sort|TEMP B-TREE", re.MULTILINE)
-INDEX = re.compile(r"(?:ix|uq|pk)_standalone\w*|sqlite_autoindex_standalone_\w+")
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -107,65 +102,29 @@ QUERIES: dict[str, tuple[Query, set[str]]] = {
 FEW = {what for what in QUERIES if " by an id of " in what or what == "mappings of an entry"}
 
 
-def tidy(url: str) -> None:
-    """Do what PostgreSQL does by itself a while after so many rows were written, and SQLite when it is told."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE"))
-    engine.dispose()
+def fill(connection: Connection) -> None:
+    numbers = NUMBERS.format(created=CREATED[connection.dialect.name])
+    for table, (columns, values) in FILL.items():
+        sql = f"INSERT INTO {table} ({columns}) {numbers} SELECT {values.format()} FROM made"
+        connection.execute(text(sql), {"last": ROWS})
 
 
 @pytest.fixture(scope="module")
 def full_room(open_room: Storeroom, standalone_url: str) -> Iterator[Storeroom]:
     """The room with 60,000 rows in each table but the folders', few of which are old enough to go."""
-    empty(open_room)
-    with Storeroom.open(standalone_url, allow=["standalone"], settings=Settings(statement_timeout=0)) as room:
-        with room.write() as uow:
-            numbers = NUMBERS.format(created=CREATED[uow.connection.dialect.name])
-            for table, (columns, values) in FILL.items():
-                sql = f"INSERT INTO {table} ({columns}) {numbers} SELECT {values.format()} FROM made"
-                uow.connection.execute(text(sql), {"last": ROWS})
-        tidy(standalone_url)
+    with filled_room(standalone_url, "standalone", Series.metadata, fill) as room:
         yield room
-        empty(open_room)
-
-
-@contextmanager
-def recorded(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Take down the statements that run on a connection."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Connection, _cursor: object, sql: str, parameters: Any, *_rest: object) -> None:
-        seen.append((sql, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-
-
-def plans(uow: UnitOfWork, query: Query) -> Sequence[str]:
-    """Run a query, and return the plan of each of its statements."""
-    with recorded(uow.connection) as statements:
-        assert query(uow[StandaloneRepository])
-    explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
-    return [
-        "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(f"{explain} {sql}", parameters))
-        for sql, parameters in statements
-    ]
 
 
 @pytest.mark.parametrize("what", QUERIES)
 def test_a_query_uses_an_index(full_room: Storeroom, what: str) -> None:
     query, fitting = QUERIES[what]
     with full_room.write() as uow:
-        found = plans(uow, query)
-        by_key = key("metadata") | key("anidb") if re.match("prune|clear", what) else set()
-    assert found
+        found = plans(uow, Series.metadata, lambda: query(uow[StandaloneRepository]))
+    by_key = key("metadata") | key("anidb") if what.startswith(("prune", "clear")) else set()
     for plan in found:
-        assert not SCAN.search(plan), plan
-        assert not SORT.search(plan) or what in FEW, plan
-    used = set(INDEX.findall("\n".join(found)))
+        assert not scans(plan, Series.metadata.tables), plan
+        assert not sorts(plan) or what in FEW, plan
+    used = indexes(found)
     assert used & fitting, found
     assert used <= fitting | by_key, found

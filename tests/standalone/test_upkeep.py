@@ -82,7 +82,7 @@ def test_folders_that_nobody_scans_are_found(room: Storeroom) -> None:
         for name in "acdef":
             library.folders.add(path=f"/{name}", created_at=LONG_AGO)
     (found,) = findings(room)
-    assert "'/a' (never), '/b' (last 2020-01-01), '/c' (never) and 3 more" in found.problem
+    assert ": 6 ('/a' (never), '/b' (last 2020-01-01), '/c' (never) and 3 more)" in found.problem
     assert "enabled=False" in found.cure
 
 
@@ -97,9 +97,9 @@ def test_what_is_in_no_watched_folder_is_found(room: Storeroom) -> None:
         uow[StandaloneRepository].folders.create("/media/anime")
     of_series, of_movies = findings(room)
     assert of_series.problem.startswith("series ")
-    assert of_series.problem.endswith(" and 1 more")
+    assert of_series.problem.endswith(" and 1 more)")
     assert of_movies.problem.startswith("movies ")
-    assert of_movies.problem.endswith("'/media/anime.mkv'")
+    assert of_movies.problem.endswith(": 1 ('/media/anime.mkv')")
     assert "movies.delete" in of_movies.cure
 
 

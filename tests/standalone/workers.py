@@ -15,7 +15,8 @@ from storeroom_standalone import (
     SeriesRecord,
     StandaloneRepository,
 )
-from tests.standalone.helpers import PATIENT, run
+from tests.standalone.helpers import run
+from tests.support.rooms import PATIENT
 
 
 def open_library(url: str) -> Storeroom:

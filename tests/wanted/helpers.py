@@ -6,13 +6,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, update
 
-from storeroom import Settings, Statement, Storeroom
+from storeroom import Statement, Storeroom
 from storeroom_wanted import ItemKey, SubtitleType, WantedRecord, WantedRepository
 from storeroom_wanted.models import wanted as table
 
 T = TypeVar("T")
 
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
 DAY = timedelta(days=1)
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from storeroom.adoption import Mended, TableAdoption
+from storeroom.operations.adopting.conversion import Converter
 from storeroom_wanted import ItemType, SubtitleType, WantedStatus
 from storeroom_wanted.models import wanted as table
 from storeroom_wanted.plugin import storeroom_adopt
@@ -48,11 +50,12 @@ def adoption() -> TableAdoption:
 
 def read(adoption: TableAdoption, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The values that a row becomes, with defaults for what isn't there or is bad, and what was wrong."""
+    converter = Converter(adoption, make_url("sqlite://").get_dialect()(), datetime.now(UTC))
     values: dict[str, Any] = {}
     causes: dict[str, str] = {}
     for name, field in adoption.fields.items():
         given = [row.get(source) for source in field.sources]
-        value: Any = field.fallback()
+        value: Any = converter.fallback(name)
         if any(each not in (None, "") for each in given):
             try:
                 value = field.read(*given)
@@ -101,6 +104,7 @@ BAD: list[tuple[str, Any, str, Any]] = [
     ("status", "done", "status", WantedStatus.WANTED),
     ("missing_languages", "[de", "missing_languages", ()),
     ("missing_languages", '{"de": 1}', "missing_languages", ()),
+    ("missing_languages", "null", "missing_languages", ()),
     ("missing_languages", '["de", 1, ""]', "missing_languages", ["de"]),
     ("search_count", -1, "search_count", 0),
     ("search_count", "many", "search_count", 0),

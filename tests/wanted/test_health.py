@@ -34,9 +34,9 @@ def test_searches_that_never_ended_are_named(room: Storeroom) -> None:
             wanted.set_status(record.id, "searching")
             move(wanted, record, updated_at=NEW_YEAR + number * timedelta(minutes=1))
     (finding,) = room.health().results["wanted"]
-    assert finding.problem.startswith("20 items are being searched since more than 24 hours")
-    assert f"{made[0].id} ('/0', since 2026-01-01 00:00 UTC)" in finding.problem
-    assert finding.problem.endswith("and 17 more")
+    assert finding.problem.startswith("items that are being searched since more than 24 hours")
+    assert f": 20 ({made[0].id} ('/0', since 2026-01-01 00:00 UTC)" in finding.problem
+    assert finding.problem.endswith(" and 17 more)")
     assert "set their status to wanted" in finding.cure
 
 
@@ -48,7 +48,7 @@ def test_what_fails_again_and_again_is_named(room: Storeroom) -> None:
             wanted.set_status(record.id, "failed")
             move(wanted, record, search_count=count)
     (finding,) = room.health().results["wanted"]
-    assert finding.problem.startswith("2 items have failed, after 10 searches or more: ")
+    assert finding.problem.startswith("items that have failed, after 10 searches or more: 2 (")
     assert finding.problem.index("'/more', 30 searches") < finding.problem.index("'/ten', 10 searches")
     assert "more: " in finding.problem
     assert " and " not in finding.problem.partition(": ")[2]

@@ -8,7 +8,8 @@ from typing import Any
 
 from storeroom import Storeroom
 from storeroom_wanted import WantedRepository
-from tests.wanted.helpers import DAY, PATIENT, item, run
+from tests.support.rooms import PATIENT
+from tests.wanted.helpers import DAY, item, run
 
 
 def open_wanted(url: str) -> Storeroom:

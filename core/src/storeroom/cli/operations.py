@@ -107,7 +107,8 @@ def _print_report(report: Any) -> None:
     if report.missing:
         print_line(f"the file has no {', '.join(report.missing)}")
     for ignored in report.ignored:
-        print_line(f"{ignored.table}: no plugin here takes its {ignored.rows:,} row(s)")
+        rows_of_it = "rows, which can't be read" if ignored.rows is None else f"{ignored.rows:,} row(s)"
+        print_line(f"{ignored.table}: no plugin here takes its {rows_of_it}")
     written = sum(each.written for each in report.tables)
     print_line(f"{written:,} row(s) would be written" if report.dry_run else f"{written:,} row(s) written", "bold")
 

@@ -24,7 +24,7 @@ def adoptions() -> Sequence[TableAdoption]:
         "event": text("event_name", default=_UNNAMED),
         "enabled": flag("enabled"),
         "last_triggered_at": moment("last_triggered_at"),
-        "trigger_count": _at_least(0, "trigger_count", default=0),
+        "trigger_count": whole("trigger_count", default=0, least=0),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
     }
@@ -37,7 +37,7 @@ def adoptions() -> Sequence[TableAdoption]:
             fields={
                 **hooked,
                 "script_path": text("script_path", default=""),
-                "timeout_seconds": _at_least(1, "timeout_seconds", default=30),
+                "timeout_seconds": whole("timeout_seconds", default=30, least=1),
                 "last_status": choice("last_status", TriggerStatus, default=None),
             },
             left=["hook_type"],
@@ -51,11 +51,11 @@ def adoptions() -> Sequence[TableAdoption]:
                 **hooked,
                 "url": Field(sources=("url",), read=_url, required=True),
                 "secret": Field(sources=("secret",), read=_secret),
-                "retry_count": _at_least(0, "retry_count", default=3),
-                "timeout_seconds": _at_least(1, "timeout_seconds", default=10),
+                "retry_count": whole("retry_count", default=3, least=0),
+                "timeout_seconds": whole("timeout_seconds", default=10, least=1),
                 "last_status_code": _status_code(),
                 "last_error": _output("last_error"),
-                "consecutive_failures": _at_least(0, "consecutive_failures", default=0),
+                "consecutive_failures": whole("consecutive_failures", default=0, least=0),
             },
         ),
         TableAdoption(
@@ -75,7 +75,7 @@ def adoptions() -> Sequence[TableAdoption]:
                 "stdout": _output("stdout"),
                 "stderr": _output("stderr"),
                 "error": _output("error"),
-                "duration_ms": _at_least(0, "duration_ms", default=0.0, kind=number),
+                "duration_ms": number("duration_ms", default=0.0, least=0),
                 "triggered_at": moment("triggered_at"),
             },
         ),
@@ -109,18 +109,6 @@ def _kind(script: Any, webhook: Any, kind: Any) -> HookKind:
     if script not in (None, ""):
         return HookKind.SCRIPT
     return HookKind.WEBHOOK if webhook not in (None, "") else HookKind(kind)
-
-
-def _at_least(least: int, source: str, *, default: float, kind: Callable[..., Field] = whole) -> Field:
-    read = kind(source).read
-
-    def bounded(value: Any) -> Any:
-        found = read(value)
-        if found < least:
-            raise ValueError(f"{value!r} is below {least}")
-        return found
-
-    return Field(sources=(source,), read=bounded, default=default)
 
 
 def _status_code(source: str = "last_status_code") -> Field:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy.orm import DeclarativeBase
 
 from storeroom import Filter, ModelRepository, Record, Statement, equals
-from storeroom.errors import FieldUnknown, NotFound, ValueRefused
+from storeroom.errors import FieldUnknown, ValueRefused
 from storeroom_hooks.checks import Checks, checked
 
 ModelT = TypeVar("ModelT", bound=DeclarativeBase)
@@ -45,14 +45,8 @@ class ConfiguredRepository(ModelRepository[ModelT, RecordT]):
         return super().update(key, version=version, **checked(self.checks, fields))
 
     def _trigger(self, statement: Statement, key: int, **values: Any) -> RecordT:
-        row = statement.first(self.uow, key=key, **values)
-        if row is None:
-            raise NotFound(
-                f"{self.name} has none with id {key!r}; it may have been deleted meanwhile: there is nothing to count",
-                repository=self.name,
-                key=key,
-            )
-        return self._to_record(row)
+        cure = "it may have been deleted meanwhile: there is nothing to count"
+        return self._changed(statement, key, cure, **values)
 
     def _new(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         for name in fields:

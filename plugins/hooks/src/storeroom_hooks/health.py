@@ -43,9 +43,8 @@ def _finding(
     rows = statement.all(uow, limit=NAMED)
     if not rows:
         return None
-    named = ", ".join(f"{row.name!r} (id {row.id}{more(row) if more else ''})" for row in rows)
-    others = rows[0].total - len(rows)
-    return Finding(f"{what}: {named}" + (f", and {others} more" if others else ""), cure)
+    named = [f"{row.name!r} (id {row.id}{more(row) if more else ''})" for row in rows]
+    return Finding.of_few(what, named, rows[0].total, cure)
 
 
 def _ended(status_code: int | None) -> str:

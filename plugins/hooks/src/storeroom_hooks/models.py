@@ -1,14 +1,14 @@
 """The tables: script hooks, webhooks, and the log of their executions."""
 
 import datetime
-from typing import Any, cast
+from typing import cast
 
 from pydantic import SecretStr
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storeroom import Versioned, plugin_registry
-from storeroom.sql import BigInt, Choice, NoneAsEmpty, PlainText, now
+from storeroom.sql import BigInt, Choice, NoneAsEmpty, PlainText, now, partial_index
 from storeroom_hooks.checks import NAME_LENGTH
 from storeroom_hooks.kinds import HookKind, TriggerStatus
 from storeroom_hooks.masking import SecretText, UrlText, WebhookUrl
@@ -113,18 +113,13 @@ scripts = cast("Table", ScriptHook.__table__)
 webhooks = cast("Table", Webhook.__table__)
 log = cast("Table", Execution.__table__)
 
-
-def _partial(name: str, *columns: Any, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
 Index("ix_hooks_scripts_name_id", scripts.c.name, scripts.c.id)
 Index("ix_hooks_scripts_event_id", scripts.c.event, scripts.c.id)
-_partial("ix_hooks_scripts_failed", scripts.c.id, where=HAS_FAILED)
-_partial("ix_hooks_scripts_without_script", scripts.c.id, where=HAS_NO_SCRIPT)
+partial_index("ix_hooks_scripts_failed", scripts.c.id, where=HAS_FAILED)
+partial_index("ix_hooks_scripts_without_script", scripts.c.id, where=HAS_NO_SCRIPT)
 Index("ix_hooks_webhooks_name_id", webhooks.c.name, webhooks.c.id)
 Index("ix_hooks_webhooks_event_id", webhooks.c.event, webhooks.c.id)
-_partial("ix_hooks_webhooks_failing", webhooks.c.id, where=IS_FAILING)
+partial_index("ix_hooks_webhooks_failing", webhooks.c.id, where=IS_FAILING)
 Index("ix_hooks_log_triggered_at_id", log.c.triggered_at, log.c.id)
 Index("ix_hooks_log_script_id_triggered_at_id", log.c.script_id, log.c.triggered_at, log.c.id)
 Index("ix_hooks_log_webhook_id_triggered_at_id", log.c.webhook_id, log.c.triggered_at, log.c.id)

@@ -75,7 +75,4 @@ def _found(uow: Work) -> Iterator[Finding]:
     for trouble in TROUBLES:
         rows = trouble.statement.all(uow)
         if rows:
-            total: int = rows[0][1]
-            named = ", ".join(repr(key) for key, _ in rows)
-            more = f" and {total - len(rows)} more" if total > len(rows) else ""
-            yield Finding(f"{trouble.what}: {total} ({named}{more})", trouble.cure)
+            yield Finding.of_few(trouble.what, [repr(key) for key, _ in rows], rows[0][1], trouble.cure)

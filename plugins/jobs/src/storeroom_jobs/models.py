@@ -3,12 +3,12 @@
 import datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, Index, Table, text
+from sqlalchemy import CheckConstraint, Index, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils import uuid7
 
 from storeroom import plugin_registry
-from storeroom.sql import BigInt, Choice, NoneAsEmpty, PlainText, now
+from storeroom.sql import BigInt, Choice, NoneAsEmpty, PlainText, now, partial_index
 from storeroom_jobs.states import JobStatus
 
 ID_LENGTH = 64
@@ -84,16 +84,11 @@ class Day(Base):
 jobs = cast("Table", Job.__table__)
 daily = cast("Table", Day.__table__)
 
-
-def _partial(name: str, *columns: Any, where: str, unique: bool = False) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
-
-_partial("ix_jobs_claimable", jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id, where=IS_QUEUED)
-_partial("ix_jobs_leased", jobs.c.lease_expires_at, where=IS_RUNNING)
-_partial("uq_jobs_unique_key_pending", jobs.c.unique_key, where=IS_PENDING, unique=True)
+partial_index("ix_jobs_claimable", jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id, where=IS_QUEUED)
+partial_index("ix_jobs_leased", jobs.c.lease_expires_at, where=IS_RUNNING)
+partial_index("uq_jobs_unique_key_pending", jobs.c.unique_key, where=IS_PENDING, unique=True)
 # Its first column is one value, without which SQLite would read each row to see it.
-_partial("ix_jobs_comparable", jobs.c.status, jobs.c.config_hash, where=IS_COMPARABLE)
+partial_index("ix_jobs_comparable", jobs.c.status, jobs.c.config_hash, where=IS_COMPARABLE)
 Index("ix_jobs_status_created_at_id", jobs.c.status, jobs.c.created_at, jobs.c.id)
 Index("ix_jobs_created_at_id", jobs.c.created_at, jobs.c.id)
 # A path may be longer than a B-tree takes.

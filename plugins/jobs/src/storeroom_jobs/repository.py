@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from storeroom import Filter, at_least, below, contains, equals
 from storeroom.checks import checked_choice, checked_number, checked_text, storable
-from storeroom.errors import Duplicate, NotFound, SerializationConflict
+from storeroom.errors import Duplicate, SerializationConflict
 from storeroom_jobs import statements
 from storeroom_jobs.checks import MOST, checked_finished, checked_object
 from storeroom_jobs.daily import DailyVerbs
@@ -18,6 +18,8 @@ from storeroom_jobs.states import FINISHED, PENDING, JobStatus
 
 # How often a requeue meets another job with its key, and finds it ended.
 MEETINGS = 10
+
+_GONE = "it may have been deleted or pruned: list the jobs"
 
 
 class JobOptions(TypedDict, total=False):
@@ -99,10 +101,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         if error is not None:
             fields["error"] = storable("error", error)
         statement = statements.set_status(checked_choice("status", status, JobStatus), has_error=error is not None)
-        row = statement.first(self.uow, key=key, **fields)
-        if row is None:
-            self._raise_not_found(key)
-        return self._to_record(row)
+        return self._changed(statement, key, _GONE, **fields)
 
     def requeue(self, key: str) -> JobRecord:
         """Queue a failed or dead job at once, with all its attempts before it; its error stays until it ends again.
@@ -168,11 +167,6 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         for each in chosen if several else [chosen]:
             checked_finished("status", each)
         return super().prune(before, limit=limit, status=chosen, **filters)
-
-    def _raise_not_found(self, key: str) -> NoReturn:
-        raise NotFound(
-            f"there is no job {key!r}; it may have been deleted or pruned: list the jobs", repository=self.name, key=key
-        )
 
 
 def _fields(

@@ -1,11 +1,9 @@
 """How Sublarr's profiles and assignments become this plugin's."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from storeroom.adoption import Field, Mended, TableAdoption, choice, computed, moment, text, whole
-from storeroom.sql import canonical_json
+from storeroom.adoption import Field, Mended, TableAdoption, choice, computed, moment, text, texts, whole
 from storeroom_profiles.models import Default, MovieProfile, Profile, SeriesProfile
 from storeroom_profiles.preferences import ForcedPreference
 
@@ -15,25 +13,18 @@ PROFILES = "language_profiles"
 LANGUAGE, BACKEND = "de", "ollama"
 LANGUAGES = {"en": "English", LANGUAGE: "German"}
 
+_read_texts = texts("").read
+
 
 def _array(value: Any) -> tuple[Sequence[str], str | None]:
-    """Return the texts of a JSON array, and what is wrong with it, if anything."""
+    """Return the texts of a JSON array, and what is wrong with it, if anything: it must have one at least."""
     try:
-        found = json.loads(value)
-    except (TypeError, ValueError, RecursionError):
-        return [], f"{value!r:.80} isn't JSON"
-    if not isinstance(found, list):
-        return [], f"{value!r:.80} isn't a JSON array"
-    good = [each for each in found if _is_text(each)]
-    return good, None if good and len(good) == len(found) else f"{value!r:.80} isn't an array of texts, at least one"
-
-
-def _is_text(value: Any) -> bool:
-    try:
-        canonical_json(value)
-    except ValueError:
-        return False  # it has what no database stores
-    return isinstance(value, str) and value != ""
+        found = _read_texts(value)
+    except ValueError as error:
+        return [], str(error)
+    if isinstance(found, Mended):
+        return found.value, found.cause
+    return found, None if found else f"{value!r:.80} has no text"
 
 
 def _mended(value: Sequence[str], flaw: str | None) -> Sequence[str] | Mended:

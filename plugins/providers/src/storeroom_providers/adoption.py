@@ -1,8 +1,8 @@
 """Taking over the tables of Sublarr that this plugin has a place for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from storeroom.adoption import Field, Mended, TableAdoption, computed, document, flag, moment, number, text, whole
@@ -43,9 +43,9 @@ def tables() -> Sequence[TableAdoption]:
                 "language": text("language"),
                 "format": text("format"),
                 "file_path": text("file_path", required=True),
-                "score": _from_zero(number, "score"),
+                "score": number("score", least=0),
                 "subtitle_type": text("subtitle_type", default="full"),
-                "downloaded_at": moment("downloaded_at", default=_now),
+                "downloaded_at": moment("downloaded_at"),
             },
         ),
         TableAdoption(
@@ -56,20 +56,20 @@ def tables() -> Sequence[TableAdoption]:
             combine=combined,
             fields={
                 "provider": text("provider_name", required=True),
-                "searches": _from_zero(whole, "total_searches", default=0),
+                "searches": whole("total_searches", default=0, least=0),
                 "timed_searches": _counted("avg_response_time_ms", "total_searches", "searches were timed"),
                 "average_response_ms": _average("avg_response_time_ms", "total_searches"),
                 "last_response_ms": computed(_measured, "last_response_time_ms"),
-                "successful_downloads": _from_zero(whole, "successful_downloads", default=0),
-                "failed_downloads": _from_zero(whole, "failed_downloads", default=0),
+                "successful_downloads": whole("successful_downloads", default=0, least=0),
+                "failed_downloads": whole("failed_downloads", default=0, least=0),
                 "scored_downloads": _counted("avg_score", "successful_downloads", "downloads were scored"),
                 "average_score": _average("avg_score", "successful_downloads"),
-                "consecutive_failures": _from_zero(whole, "consecutive_failures", default=0),
+                "consecutive_failures": whole("consecutive_failures", default=0, least=0),
                 "last_success_at": moment("last_success_at"),
                 "last_failure_at": moment("last_failure_at"),
                 "disabled": flag("auto_disabled"),
                 "disabled_until": computed(_disabled_until, "disabled_until", "auto_disabled"),
-                "updated_at": moment("updated_at", default=_now),
+                "updated_at": moment("updated_at"),
             },
         ),
     ]
@@ -104,28 +104,15 @@ def _weighted(parts: Sequence[tuple[float | None, int]]) -> float | None:
     return sum(mean * (count / total) for mean, count in known) if total else None
 
 
-def _from_zero(reader: Callable[..., Field], source: str, default: Any = None) -> Field:
-    """Read a number that isn't negative."""
-    field = reader(source, default=default)
-
-    def read(value: Any) -> Any:
-        found = field.read(value)
-        if found < 0:
-            raise ValueError(f"{value!r} is negative")
-        return found
-
-    return replace(field, read=read)
-
-
 # Sublarr writes 0 where it has no average.
 
 
 def _measured(value: Any) -> float | None:
-    return None if value in (None, "") else _from_zero(number, "").read(value) or None
+    return None if value in (None, "") else number("", least=0).read(value) or None
 
 
 def _count(value: Any) -> int:
-    return 0 if value in (None, "") else int(_from_zero(whole, "").read(value))
+    return 0 if value in (None, "") else int(whole("", least=0).read(value))
 
 
 def _average(mean: str, count: str) -> Field:
@@ -156,7 +143,3 @@ def _disabled_until(until: Any, disabled: Any) -> datetime | None:
         return None
     found: datetime = moment("").read(until)
     return found
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

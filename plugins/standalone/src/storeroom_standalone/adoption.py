@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -22,35 +21,21 @@ from storeroom_standalone.models import (
 LARGEST = (1 << 31) - 1
 LONGEST_PROVIDER = 100
 
-
-def _bounded(field: Field, least: int, most: int, *, none: int | None = None) -> Field:
-    """Refuse numbers that the table doesn't take; `none` is one that stands for none, of which nothing is told."""
-
-    def read(value: Any) -> int | None:
-        number = field.read(value)
-        if number == none:
-            return None
-        if not least <= number <= most:
-            raise ValueError(f"{number} isn't from {least} to {most}")
-        return int(number)
-
-    return replace(field, read=read)
+_read_whole = whole("").read
 
 
 def _id(source: str) -> Field:
-    return _bounded(whole(source), 1, LARGEST, none=0)
+    return _none_as_zero(whole(source, least=1, most=LARGEST))
+
+
+def _none_as_zero(field: Field) -> Field:
+    """Take 0 for none, of which nothing is told."""
+    read: Callable[[Any], int] = field.read
+    return replace(field, read=lambda value: read(value) if _read_whole(value) else None)
 
 
 def _required_id(source: str) -> Field:
-    return _bounded(whole(source, required=True), 1, LARGEST)
-
-
-def _count(source: str) -> Field:
-    return _bounded(whole(source, default=0), 0, LARGEST)
-
-
-def _year() -> Field:
-    return _bounded(whole("year"), FIRST_YEAR, LAST_YEAR, none=0)
+    return whole(source, required=True, least=1, most=LARGEST)
 
 
 def _key(source: str, *, longest: int = LONGEST_KEY, default: str | None = None) -> Field:
@@ -78,11 +63,7 @@ def _title(path: str) -> Field:
     return computed(read, "title", path, default="?")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-_TIMES = {"created_at": moment("created_at", default=_now), "updated_at": moment("updated_at", default=_now)}
+_TIMES = {"created_at": moment("created_at"), "updated_at": moment("updated_at")}
 
 
 def _found(path: str) -> dict[str, Field]:
@@ -91,7 +72,7 @@ def _found(path: str) -> dict[str, Field]:
         "id": whole("id"),
         path: _key(path),
         "title": _title(path),
-        "year": _year(),
+        "year": _none_as_zero(whole("year", least=FIRST_YEAR, most=LAST_YEAR)),
         "tmdb_id": _id("tmdb_id"),
         "imdb_id": text("imdb_id"),
         "poster_url": text("poster_url"),
@@ -132,8 +113,8 @@ TABLES: Sequence[TableAdoption] = (
             "tvdb_id": _id("tvdb_id"),
             "anilist_id": _id("anilist_id"),
             "is_anime": flag("is_anime"),
-            "episode_count": _count("episode_count"),
-            "season_count": _count("season_count"),
+            "episode_count": whole("episode_count", default=0, least=0, most=LARGEST),
+            "season_count": whole("season_count", default=0, least=0, most=LARGEST),
         },
     ),
     TableAdoption(
@@ -155,8 +136,8 @@ TABLES: Sequence[TableAdoption] = (
             "cache_key": _key("cache_key"),
             "provider": _key("provider", longest=LONGEST_PROVIDER, default="unknown"),
             "response": replace(document("response_json"), required=True),  # a cache without it is none
-            "cached_at": moment("cached_at", default=_now),
-            "expires_at": moment("expires_at", default=_now),  # when it isn't known, it is over
+            "cached_at": moment("cached_at"),
+            "expires_at": moment("expires_at"),  # without it, the time of the run: it is over
         },
     ),
     TableAdoption(
@@ -169,8 +150,8 @@ TABLES: Sequence[TableAdoption] = (
             "tvdb_id": _required_id("tvdb_id"),
             "anidb_id": _required_id("anidb_id"),
             "series_title": text("series_title"),
-            "created_at": moment("created_at", default=_now),
-            "last_used_at": moment("last_used", default=_now),
+            "created_at": moment("created_at"),
+            "last_used_at": moment("last_used"),
         },
     ),
 )

@@ -46,7 +46,4 @@ class FolderRepository(ModelRepository[Folder, FolderRecord]):
 
         Raises NotFound.
         """
-        row = statements.MARK_SCANNED.first(self.uow, _key=key)
-        if row is None:
-            raise self._not_found(key, "; it may have been deleted: list the folders")
-        return self._to_record(row)
+        return self._changed(statements.MARK_SCANNED, key, "it may have been deleted: list the folders")

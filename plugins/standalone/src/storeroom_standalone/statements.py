@@ -49,7 +49,7 @@ MOVIE_BY_PATH = Statement(select(*_columns(movies, MovieRecord)).where(_is(movie
 
 MARK_SCANNED = Statement(
     update(folders)
-    .where(_is(folders.c.id, "key"))
+    .where(folders.c.id == bindparam("key", type_=folders.c.id.type))
     .values(last_scan_at=now(), version=folders.c.version + _ONE)
     .returning(*_columns(folders, FolderRecord))
 )

@@ -58,11 +58,10 @@ def _unscanned(uow: Work) -> Finding | None:
     rows = statements.UNSCANNED.all(uow)
     if not rows:
         return None
-    told = [
-        f"{row.path!r} ({'never' if row.last_scan_at is None else f'last {row.last_scan_at:%Y-%m-%d}'})" for row in rows
-    ]
-    return Finding(
-        f"enabled folders weren't scanned for a week, or never: {_listed(told, rows[0].total)}",
+    return Finding.of_few(
+        "enabled folders that weren't scanned for a week, or never",
+        [f"{row.path!r} ({_when(row.last_scan_at)})" for row in rows],
+        rows[0].total,
         "scan them, or disable those that are gone: folders.update(id, enabled=False)",
     )
 
@@ -75,8 +74,10 @@ def _outside(uow: Work, statement: Statement, what: str) -> Finding | None:
     rows = statement.all(uow)
     if not rows:
         return None
-    return Finding(
-        f"{what} are in none of the watched folders: {_listed([repr(row.path) for row in rows], rows[0].total)}",
+    return Finding.of_few(
+        f"{what} in none of the watched folders",
+        [repr(row.path) for row in rows],
+        rows[0].total,
         f"watch the folder that they are in, folders.create(path), or delete them: {what}.delete(id)",
     )
 
@@ -90,8 +91,3 @@ def _long_expired(uow: Work) -> Finding | None:
         f"{number} cached responses expired more than a week ago",
         "delete them at intervals: Storeroom.prune, or metadata.clear_expired()",
     )
-
-
-def _listed(told: Sequence[str], total: int) -> str:
-    more = total - len(told)
-    return ", ".join(told) + (f" and {more:,} more" if more else "")

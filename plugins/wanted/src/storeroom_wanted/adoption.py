@@ -1,33 +1,11 @@
 """How Sublarr's wanted items become this plugin's."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from storeroom.adoption import Field, Mended, TableAdoption, choice, document, flag, moment, text, whole
+from storeroom.adoption import TableAdoption, choice, flag, moment, text, texts, whole
 from storeroom_wanted.models import CONFLICT_KEY, Wanted
 from storeroom_wanted.states import ItemType, SubtitleType, WantedStatus
-
-_ARRAY = document("missing_languages", kind=list)
-_COUNT = whole("search_count")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _languages(value: Any) -> Any:
-    """Read a JSON array of languages; what isn't text in it is left out, and told."""
-    found = _ARRAY.read(value)
-    good = [each for each in found if isinstance(each, str) and each]
-    return good if len(good) == len(found) else Mended(good, f"{value!r:.80} has what isn't a language")
-
-
-def _count(value: Any) -> int:
-    found: int = _COUNT.read(value)
-    if found < 0:
-        raise ValueError(f"{value!r} is less than none")
-    return found
 
 
 def _preference(values: Mapping[str, Any]) -> Any:
@@ -58,16 +36,16 @@ SUBLARR = [
             "language": text("target_language"),
             "subtitle_type": choice("subtitle_type", SubtitleType, default=SubtitleType.FULL),
             "existing_sub": text("existing_sub"),
-            "missing_languages": Field(sources=("missing_languages",), read=_languages, default=()),
+            "missing_languages": texts("missing_languages"),
             "upgrade_candidate": flag("upgrade_candidate"),
             "current_score": whole("current_score", default=0),
             "status": choice("status", WantedStatus, default=WantedStatus.WANTED),
             "error": text("error"),
-            "search_count": Field(sources=("search_count",), read=_count, default=0),
+            "search_count": whole("search_count", default=0, least=0),
             "last_search_at": moment("last_search_at"),
             "retry_after": moment("retry_after"),
-            "added_at": moment("added_at", default=_now),
-            "updated_at": moment("updated_at", default=_now),
+            "added_at": moment("added_at"),
+            "updated_at": moment("updated_at"),
         },
     )
 ]

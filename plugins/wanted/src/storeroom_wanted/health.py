@@ -49,19 +49,19 @@ FAR = Statement(
 _PROBLEMS = (
     (
         STUCK,
-        f"are being searched since more than {STUCK_HOURS} hours, as if the program had ended in the middle",
+        f"items that are being searched since more than {STUCK_HOURS} hours, as if the program had ended in the middle",
         "set their status to wanted, or let a scan run, which does so for all that it sees",
         "since {:%Y-%m-%d %H:%M} UTC",
     ),
     (
         FAILING,
-        f"have failed, after {OFTEN} searches or more",
+        f"items that have failed, after {OFTEN} searches or more",
         "read their errors, and ignore what can't be found: set_status(id, 'ignored')",
         "{} searches",
     ),
     (
         FAR,
-        f"aren't due for more than {FAR_DAYS} days",
+        f"items that aren't due for more than {FAR_DAYS} days",
         "correct what sets their retry_after, and free them: set_retry_after(id, None)",
         "not before {:%Y-%m-%d}",
     ),
@@ -77,6 +77,5 @@ def _findings(uow: Work) -> Iterator[Finding]:
     for statement, problem, cure, form in _PROBLEMS:
         rows = statement.all(uow)
         if rows:
-            named = ", ".join(f"{row.id} ({row.file_path!r}, {form.format(row.value)})" for row in rows)
-            more = rows[0].total - len(rows)
-            yield Finding(f"{rows[0].total} items {problem}: {named}{f' and {more} more' if more else ''}", cure)
+            named = [f"{row.id} ({row.file_path!r}, {form.format(row.value)})" for row in rows]
+            yield Finding.of_few(problem, named, rows[0].total, cure)

@@ -1,13 +1,13 @@
 """The table: one row for a file, a language and a type of subtitle."""
 
 import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storeroom import Versioned, plugin_registry
-from storeroom.sql import BigInt, Choice, NoneAsEmpty, ascending, now
+from storeroom.sql import BigInt, Choice, NoneAsEmpty, ascending, now, partial_index
 from storeroom_wanted.states import ItemType, SubtitleType, WantedStatus
 from storeroom_wanted.types import FilePath, Languages
 
@@ -64,11 +64,6 @@ class Wanted(Versioned, Base):
 
 wanted = cast("Table", Wanted.__table__)
 
-
-def _partial(name: str, *columns: Any, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
 Index("ix_wanted_added_at_id", wanted.c.added_at, wanted.c.id)
 Index("ix_wanted_status_added_at_id", wanted.c.status, wanted.c.added_at, wanted.c.id)
 Index("ix_wanted_title_id", wanted.c.title, wanted.c.id)
@@ -76,11 +71,13 @@ Index("ix_wanted_last_search_at_id", ascending(wanted.c.last_search_at), wanted.
 Index("ix_wanted_current_score_id", wanted.c.current_score, wanted.c.id)
 Index("ix_wanted_search_count_id", wanted.c.search_count, wanted.c.id)
 for _name in ("series_id", "episode_id", "movie_id", "standalone_series_id", "standalone_movie_id"):
-    _partial(f"ix_wanted_{_name}", wanted.c[_name], where=f"{_name} IS NOT NULL")
+    partial_index(f"ix_wanted_{_name}", wanted.c[_name], where=f"{_name} IS NOT NULL")
 # `retry_after` at its end, so that what has to wait is passed over in the index.
-_partial("ix_wanted_due", ascending(wanted.c.last_search_at), wanted.c.id, wanted.c.retry_after, where=IS_SEARCHABLE)
+partial_index(
+    "ix_wanted_due", ascending(wanted.c.last_search_at), wanted.c.id, wanted.c.retry_after, where=IS_SEARCHABLE
+)
 # Its first columns have one value each, without which SQLite would take the index over the status.
-_partial(
+partial_index(
     "ix_wanted_missing",
     wanted.c.status,
     wanted.c.existing_sub,

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from storeroom import Filter, Statement, contains, equals
+from storeroom import Filter, contains, equals
 from storeroom.checks import checked_choice, checked_number, checked_seconds, storable
-from storeroom.errors import NotFound
 from storeroom_wanted import statements
 from storeroom_wanted.history import HistoryVerbs
 from storeroom_wanted.records import Summary, WantedRecord
@@ -15,6 +14,7 @@ from storeroom_wanted.scans import ANY, ScanVerbs
 from storeroom_wanted.states import WantedStatus
 
 MOST_DUE = 1_000_000
+_GONE = "it was deleted, or a scan no longer saw it; drop it, or list them"
 
 
 class WantedRepository(ScanVerbs, HistoryVerbs):
@@ -58,14 +58,16 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         that no database stores are escaped. Raises NotFound, and ValueRefused for an unknown status.
         """
         told = None if error is None else storable("error", error)
-        return self._changed(statements.SET, key, status=checked_choice("status", status, WantedStatus), error=told)
+        return self._changed(
+            statements.SET, key, _GONE, status=checked_choice("status", status, WantedStatus), error=told
+        )
 
     def mark_searched(self, key: int) -> WantedRecord:
         """Count a search, and note its time; one statement. However many count at once, none is lost.
 
         Raises NotFound.
         """
-        return self._changed(statements.MARK_SEARCHED, key)
+        return self._changed(statements.MARK_SEARCHED, key, _GONE)
 
     def set_retry_after(self, key: int, when: datetime | timedelta | None) -> WantedRecord:
         """Let an item not be due before a time, or so long from now by the database's clock, or free it; one statement.
@@ -73,8 +75,10 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         Raises NotFound, and ValueRefused for a time without a zone and a duration that isn't from 0 to ten years.
         """
         if isinstance(when, timedelta):
-            return self._changed(statements.POSTPONE, key, delay=checked_seconds("when", when, least=timedelta(0)))
-        return self._changed(statements.SET, key, retry_after=when)
+            return self._changed(
+                statements.POSTPONE, key, _GONE, delay=checked_seconds("when", when, least=timedelta(0))
+            )
+        return self._changed(statements.SET, key, _GONE, retry_after=when)
 
     def due(self, *, limit: int = 50) -> Sequence[WantedRecord]:
         """Return what may be searched now: never searched first, then the one whose last search is longest ago.
@@ -110,13 +114,3 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         scope = {"instance_name": instance_name} if of_instance else {}
         rows = statements.missing_by_series(of_instance=of_instance).all(self.uow, **scope)
         return {row.series_id: row.items for row in rows}
-
-    def _changed(self, statement: Statement, key: int, **values: Any) -> WantedRecord:
-        row = statement.first(self.uow, key=key, **values)
-        if row is None:
-            raise NotFound(
-                f"there is no wanted item {key!r}: it was deleted, or a scan no longer saw it; drop it, or list them",
-                repository=self.name,
-                key=key,
-            )
-        return self._to_record(row)

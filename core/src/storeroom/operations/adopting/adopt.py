@@ -38,6 +38,7 @@ def adopt(room: Room, system: str, file: Path, *, dry_run: bool, progress: Progr
             tables = end.tables
         known = {each.adoption.table for each in planned}
         ignored = [IgnoredTable(name, source.count(name)) for name in source.tables if name not in known]
+        ignored += [IgnoredTable(name, None) for name in source.unreadable]
         missing = sorted(known - source.tables.keys())
     return AdoptionReport(system, str(file), dry_run, tables, ignored, missing)
 

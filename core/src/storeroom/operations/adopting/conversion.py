@@ -71,6 +71,10 @@ class Converter:
             else:
                 if value is not None or _may_be_none(self.table.c[name]):
                     return value
+                if not field.required and not field.may_lack:
+                    fallback = self.fallback(name)
+                    report.tell(Fate.MENDED, key, f"{name}: it is nothing; it is {fallback!r} here")
+                    return fallback
         if field.required:
             raise KeyUnusable(f"{name}: {problem}")
         return self.fallback(name)
@@ -95,7 +99,12 @@ def key_text(row: Row, names: Sequence[str]) -> str:
 
 def shown_key(row: Row, names: Sequence[str]) -> str:
     """Return a row's key as reports show it."""
-    return ", ".join(str(row.get(name)) for name in names)
+    return ", ".join(_shown(row.get(name)) for name in names)
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if text.isprintable() else repr(text)[1:-1].encode("ascii", "backslashreplace").decode()
 
 
 def _plain(value: Any) -> Any:

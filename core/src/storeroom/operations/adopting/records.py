@@ -23,6 +23,13 @@ _KNOWN = Statement(
 )
 
 
+_KEYS = Statement(
+    select(_table.c.source_key, _table.c.target_key).where(
+        _table.c.system == bindparam("system"), _table.c.source_table == bindparam("source_table")
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where rows come from, where they go to, and the plugin whose they are."""
@@ -46,6 +53,12 @@ def read_adopted(work: Executor, origin: Origin) -> Mapping[str, Adopted]:
     """Return what was adopted before, by identity."""
     rows = _KNOWN.stream(work, system=origin.system, source_table=origin.source_table, target_table=origin.target_table)
     return {row.identity: Adopted(row.identity, row.source_key, json.loads(row.target_key)) for row in rows}
+
+
+def read_keys(work: Executor, system: str, source_table: str) -> Mapping[str, Any]:
+    """Return the keys that the rows of a table got here, whoever adopted them, by those that they have there."""
+    rows = _KEYS.stream(work, system=system, source_table=source_table)
+    return {row.source_key: json.loads(row.target_key) for row in rows}
 
 
 def record_adopted(work: Executor, origin: Origin, adopted: Sequence[Adopted]) -> None:

@@ -59,10 +59,10 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True)
 class IgnoredTable:
-    """A table that no plugin in use takes over, and how many rows it has."""
+    """A table that no plugin in use takes over, and how many rows it has; None for one that can't be read."""
 
     table: str
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True, slots=True)

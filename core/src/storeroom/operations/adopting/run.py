@@ -8,7 +8,7 @@ from sqlalchemy import Column, select, text
 
 from storeroom.operations.adopting.conversion import Converter, Row
 from storeroom.operations.adopting.plan import PlannedTable
-from storeroom.operations.adopting.records import Origin, read_adopted, record_adopted
+from storeroom.operations.adopting.records import Origin, read_adopted, read_keys, record_adopted
 from storeroom.operations.adopting.report import TableReport
 from storeroom.operations.adopting.source import SourceFile
 from storeroom.operations.adopting.table import TableAdopter
@@ -35,6 +35,7 @@ class AdoptionRun:
         self._started: datetime = _NOW.scalar(work)
         # The keys that rows have here by those that they have there, for each table of theirs and of ours.
         self._keys: dict[tuple[str, str], dict[str, Any]] = {}
+        self._earlier: dict[str, Mapping[str, Any]] = {}
 
     def all_tables(self) -> Sequence[TableReport]:
         """Adopt every table that the file has."""
@@ -52,27 +53,35 @@ class AdoptionRun:
         adopter.take(self._rows(planned), known)
         adopted = adopter.write()
         record_adopted(self._work, origin, adopted)
-        known_now = (*known.values(), *adopted)
-        self._keys[adoption.table, planned.target.name] = {each.source_key: each.target_key for each in known_now}
+        # What was adopted before may have been deleted here since.
+        present = [each for each in known.values() if adopter.is_here(each.target_key)]
+        self._keys[adoption.table, planned.target.name] = {
+            each.source_key: each.target_key for each in (*present, *adopted)
+        }
         return report
 
-    def _keys_for(self, table: str, column: Column[Any]) -> Mapping[str, Any]:
-        """Return the keys of a table's rows, where a column of ours refers to what they became."""
+    def _keys_for(self, table: str, column: Column[Any]) -> Mapping[str, Any] | None:
+        """Return the keys of a table's rows, where a column of ours refers to what they became.
+
+        They are those of this run, else those an earlier one left, whose plugin isn't in use now; None without either.
+        """
         targets = {key.column.table.name for key in column.foreign_keys}
         for (source, target), keys in self._keys.items():
             if source == table and (target in targets or not targets):
                 return keys
-        return {}
+        if table not in self._earlier:
+            self._earlier[table] = read_keys(self._work, self._system, table)
+        return self._earlier[table] or None
 
     def _begin_report(self, planned: PlannedTable) -> TableReport:
         adoption, columns = planned.adoption, self._source.tables[planned.adoption.table]
-        sources = {name: field for field in adoption.fields.values() for name in field.sources}
+        sources = dict.fromkeys(name for field in adoption.fields.values() for name in field.sources)
         known = {name for each in self._planned if each.adoption.table == adoption.table for name in each.read_columns}
         return TableReport(
             planned.plugin,
             adoption.table,
             planned.target.name,
-            missing_columns=[name for name, field in sources.items() if name not in columns and not field.may_lack],
+            missing_columns=[name for name in sources if name not in columns],
             unknown_columns=[name for name in columns if name not in known],
         )
 

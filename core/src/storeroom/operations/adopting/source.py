@@ -28,7 +28,10 @@ class SourceFile:
         names = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
         ).fetchall()
-        self.tables: Mapping[str, Sequence[str]] = {name: self._columns(name) for (name,) in names}
+        columns = {name: self._columns(name) for (name,) in names}
+        self.tables: Mapping[str, Sequence[str]] = {name: found for name, found in columns.items() if found}
+        # Virtual ones, of a module that isn't here.
+        self.unreadable: Sequence[str] = [name for name, found in columns.items() if not found]
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""
@@ -42,7 +45,11 @@ class SourceFile:
             yield dict(zip(columns, row, strict=True))
 
     def _columns(self, table: str) -> Sequence[str]:
-        return [name for _, name, *_ in self._connection.execute(f"PRAGMA table_info({_quoted(table)})")]
+        try:
+            rows = self._connection.execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")
+        except sqlite3.OperationalError:
+            return []
+        return [name for name, *_ in rows.description]
 
 
 @contextmanager

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Column, bindparam, func, literal_column, select, text, update
-from sqlalchemy.sql.schema import CallableColumnDefault
+from sqlalchemy import Column, bindparam, literal_column, select, update
 
 from storeroom.adoption import TableAdoption
-from storeroom.errors import ConstraintViolated, ValueRefused
+from storeroom.errors import ConstraintViolated, StatementFailed, ValueRefused
 from storeroom.operations.adopting.conversion import Converter, KeyUnusable, Row, Values, key_text, shown_key
+from storeroom.operations.adopting.keys import given_keys, go_on_from_largest
 from storeroom.operations.adopting.records import Adopted
 from storeroom.operations.adopting.report import Fate, TableReport
 from storeroom.sql import Executor, Statement
@@ -19,7 +18,11 @@ from storeroom.sql.bulk import insert_many
 from storeroom.sql.upsert import VERSION
 
 # Returns the keys that rows of a table of the other system have here, by those that they have there, for a column.
-KeysFor = Callable[[str, Column[Any]], Mapping[str, Any]]
+# None where nobody here takes that table over.
+KeysFor = Callable[[str, Column[Any]], Mapping[str, Any] | None]
+
+# What a database says of a row that it doesn't take; the last, of one that is too long for an index.
+_REFUSALS = (ConstraintViolated, ValueRefused, StatementFailed)
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +54,10 @@ class TableAdopter:
         self._followers: list[tuple[Arrival, Arrival]] = []
         self._adopted: dict[str, Adopted] = {}
         self._present, self._taken = self._read_present()
+
+    def is_here(self, key: Any) -> bool:
+        """Tell whether a row had this key here when the run began."""
+        return key in self._taken
 
     def take(self, rows: Iterator[Row], known: Mapping[str, Adopted]) -> None:
         """Read all rows, and decide what becomes of each."""
@@ -98,9 +105,11 @@ class TableAdopter:
                 continue
             keys = self._keys_for(field.relates_to, self._table.c[name])
             there = key_text({"key": values[name]}, ["key"])
+            if keys is None:
+                continue  # of a table that nobody here takes over
             if there in keys:
                 values[name] = keys[there]
-            elif self._table.c[name].foreign_keys:
+            else:
                 cause = f"{name}: row {values[name]} of {field.relates_to!r} isn't here"
                 if not self._table.c[name].nullable:
                     raise KeyUnusable(cause)
@@ -108,16 +117,19 @@ class TableAdopter:
                 self._report.tell(Fate.MENDED, shown, f"{cause}; it is None here")
 
     def _merge(self, first: Arrival, second: Arrival, same: tuple[Any, ...]) -> None:
-        """Let one of two rows of the file stay."""
-        stays, goes = first, second
-        if self._adoption.prefer is not None and _more(self._adoption.prefer, second.values, first.values):
+        """Let one of two rows of the file stay, or be both."""
+        stays, goes, what = first, second, "which stays"
+        if self._adoption.combine is not None:
+            first.values |= self._adoption.combine(first.values, second.values)
+            what = "which is both"
+        elif self._adoption.prefer is not None and _more(self._adoption.prefer, second.values, first.values):
             stays, goes = second, first
             self._same[same] = second
             self._arrivals[self._arrivals.index(first)] = second
         self._followers = [(follower, stays if leader is goes else leader) for follower, leader in self._followers]
         self._followers.append((goes, stays))
         self._report.merged += 1
-        self._report.tell(Fate.MERGED, goes.shown, f"it is the same as {stays.shown} by {self._names}, which stays")
+        self._report.tell(Fate.MERGED, goes.shown, f"it is the same as {stays.shown} by {self._names}, {what}")
 
     def _merge_into_present(self, arrival: Arrival, key: Any) -> None:
         """Let a row that is here stay, take the other's values, or be both."""
@@ -130,50 +142,46 @@ class TableAdopter:
         else:
             what = "which stays"
         changes = {name: value for name, value in taken.items() if name != self._key.name}
-        if changes:
-            self._update(key, changes)
+        try:
+            with self._work.savepoint():
+                self._update(key, changes)
+        except _REFUSALS as error:
+            self._leave_out(arrival.shown, str(error))
+            return
         self._report.merged += 1
         self._report.tell(Fate.MERGED, arrival.shown, f"it is the same as {key!r} here by {self._names}, {what}")
         self._adopt(arrival, key)
 
     def _give_keys(self) -> None:
-        """Replace keys that are taken here, and give one where the other system has none."""
+        """Replace keys that are taken here, and give one where the other system has none that can be used."""
         name = self._key.name
         if name in self._adoption.unique:
             return
-        fresh = self._fresh_keys({arrival.values[name] for arrival in self._arrivals if name in arrival.values})
-        used = set(self._taken)
-        for arrival in self._arrivals:
-            key = arrival.values.get(name)
-            if key is None or key in used:
-                arrival.values[name] = new = next(fresh)
-                if key is not None:
-                    self._report.tell(Fate.MOVED, arrival.shown, f"{name} {key!r} is taken; it is {new!r} here")
-            used.add(arrival.values[name])
-
-    def _fresh_keys(self, mine: set[Any]) -> Iterator[Any]:
-        default = self._key.default
-        if isinstance(default, CallableColumnDefault):
-            make = cast("Callable[[Any], Any]", default.arg)
-            return (make(None) for _ in count())
-        return count(max([0, *mine, *self._taken]) + 1)
+        wanted = [arrival.values.get(name) for arrival in self._arrivals]
+        for arrival, given in zip(self._arrivals, given_keys(self._key, wanted, self._taken), strict=True):
+            had = arrival.values.get(name)
+            arrival.values[name] = given
+            if given != had and name in self._adoption.fields:
+                why = "there is no usable one" if had is None else f"{had!r} isn't free"
+                self._report.tell(Fate.MOVED, arrival.shown, f"{name}: {why}; it is {given!r} here")
 
     def _insert(self) -> None:
         """Insert all at once, or, where the database refuses one, one by one."""
         try:
             insert_many(self._work, self._table, (arrival.values for arrival in self._arrivals))
-        except (ConstraintViolated, ValueRefused):
+        except _REFUSALS:
             for arrival in self._arrivals:
                 self._insert_one(arrival)
         else:
             for arrival in self._arrivals:
                 self._arrive(arrival)
-        self._go_on_from_largest()
+        if self._arrivals:
+            go_on_from_largest(self._work, self._key)
 
     def _insert_one(self, arrival: Arrival) -> None:
         try:
             insert_many(self._work, self._table, [arrival.values])
-        except (ConstraintViolated, ValueRefused) as error:
+        except _REFUSALS as error:
             self._leave_out(arrival.shown, str(error))
         else:
             self._arrive(arrival)
@@ -188,16 +196,6 @@ class TableAdopter:
     def _leave_out(self, shown: str, cause: str) -> None:
         self._report.left_out += 1
         self._report.tell(Fate.LEFT_OUT, shown, cause)
-
-    def _go_on_from_largest(self) -> None:
-        """Let PostgreSQL number new rows from beyond the keys that were kept; SQLite does so by itself."""
-        if self._work.dialect.name != "postgresql" or not self._arrivals:
-            return
-        find = text("SELECT pg_get_serial_sequence(:table, :column)")
-        sequence = Statement(find).scalar(self._work, table=self._table.name, column=self._key.name)
-        if sequence is not None:
-            largest = select(func.max(self._key)).scalar_subquery()
-            Statement(select(func.setval(bindparam("sequence"), largest))).scalar(self._work, sequence=sequence)
 
     def _read_present(self) -> tuple[dict[tuple[Any, ...], Any], set[Any]]:
         """Return the keys of the rows that are here, and by what makes two rows the same."""
@@ -216,6 +214,8 @@ class TableAdopter:
         return dict(Statement(found).all(self._work, _key=key)[0]._mapping)
 
     def _update(self, key: Any, changes: Mapping[str, Any]) -> None:
+        if not changes:
+            return
         construct = update(self._table).where(self._key == bindparam("_key", type_=self._key.type))
         version: Column[Any] | None = self._table.c.get(VERSION)
         if version is not None:
