@@ -77,7 +77,7 @@ def test_all_of_a_file_arrives_as_it_was(room: Storeroom, old: Callable[[Rows], 
             ],
         }
     )
-    assert adopt(room, file) == []
+    assert adopt(room, file) == ["hook_log 1: mended: stdout: what no database stores is written as escapes here"]
     with room.read() as uow:
         hooks = uow[HookRepository]
         run, fresh = hooks.scripts.list()
@@ -200,8 +200,9 @@ def test_what_cant_be_taken_is_told_and_the_row_arrives(room: Storeroom, old: Ca
     assert other.kind is HookKind.SCRIPT
     told = {note.split(": ")[2] for note in notes}
     assert told == {
-        "name", "enabled", "trigger_count", "created_at", "timeout_seconds", "last_status",
+        "name", "event", "enabled", "trigger_count", "created_at", "timeout_seconds", "last_status",
         "retry_count", "consecutive_failures", "script_id", "webhook_id", "duration_ms", "kind",
+        "triggered_at",
     }  # fmt: skip
 
 

@@ -16,12 +16,10 @@ from tests.support.rooms import empty
 
 
 @contextmanager
-def filled_room(
-    url: str, plugin: str, metadata: MetaData, fill: Callable[[Connection], None], *, statistics: bool = True
-) -> Iterator[Storeroom]:
+def filled_room(url: str, plugin: str, metadata: MetaData, fill: Callable[[Connection], None]) -> Iterator[Storeroom]:
     """A room with what `fill` inserts into a plugin's tables, and nothing else; they are empty again afterwards.
 
-    Without `statistics`, SQLite isn't told of how the tables are filled: it never is unless someone tells it.
+    SQLite isn't told of how the tables are filled: it never is unless someone tells it.
     """
     with Storeroom.open(url, allow=[plugin], settings=Settings(statement_timeout=0)) as room:
         empty(room, metadata)
@@ -30,19 +28,17 @@ def filled_room(
                 # Or VACUUM would find rows whose commit isn't on disk yet, and tell no index-only scan of them.
                 uow.connection.execute(text("SET LOCAL synchronous_commit = on"))
             fill(uow.connection)
-        tidy(url, metadata, statistics=statistics)
+        tidy(url, metadata)
         yield room
         empty(room, metadata)
 
 
-def tidy(url: str, metadata: MetaData, *, statistics: bool = True) -> None:
-    """Do what PostgreSQL does by itself a while after so many rows were written, and SQLite when it is told."""
+def tidy(url: str, metadata: MetaData) -> None:
+    """Do what PostgreSQL does by itself a while after so many rows were written."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"VACUUM ANALYZE {', '.join(metadata.tables)}"))
-        elif statistics:
-            connection.execute(text("ANALYZE"))
     engine.dispose()
 
 

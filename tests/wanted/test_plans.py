@@ -126,7 +126,7 @@ def fill(connection: Connection) -> None:
 def full_room(open_room: Storeroom, wanted_url: str) -> Iterator[Storeroom]:
     """The room with 50,000 items in it."""
     # A user's SQLite hasn't been told of its rows either.
-    with filled_room(wanted_url, "wanted", Wanted.metadata, fill, statistics=False) as room:
+    with filled_room(wanted_url, "wanted", Wanted.metadata, fill) as room:
         yield room
 
 

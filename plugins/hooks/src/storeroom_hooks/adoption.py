@@ -118,7 +118,12 @@ def _status_code(source: str = "last_status_code") -> Field:
 
 def _output(source: str) -> Field:
     """Read what a program or a server said, with escapes for what no database stores."""
-    return Field(sources=(source,), read=lambda value: checked_output(source, value), default="")
+
+    def read(value: Any) -> str | Mended:
+        kept = checked_output(source, value)
+        return kept if kept == value else Mended(kept, "what no database stores is written as escapes here")
+
+    return Field(sources=(source,), read=read, default="")
 
 
 _read_whole = whole("").read

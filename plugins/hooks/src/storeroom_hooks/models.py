@@ -37,6 +37,8 @@ class ScriptHook(Versioned, Base):
         CheckConstraint("event <> ''", name="event"),
         CheckConstraint("timeout_seconds >= 1", name="timeout_seconds"),
         CheckConstraint("trigger_count >= 0", name="trigger_count"),
+        # An id isn't given again, on SQLite neither: who still has it must not mean another row by it.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigInt(), primary_key=True)
@@ -64,6 +66,8 @@ class Webhook(Versioned, Base):
         CheckConstraint("timeout_seconds >= 1", name="timeout_seconds"),
         CheckConstraint("consecutive_failures >= 0", name="consecutive_failures"),
         CheckConstraint("trigger_count >= 0", name="trigger_count"),
+        # An id isn't given again, on SQLite neither: who still has it must not mean another row by it.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigInt(), primary_key=True)

@@ -17,8 +17,9 @@ KEY_LENGTH = 600
 MAX_ATTEMPTS = 5
 
 # The text of partial indexes, which the statements that they serve repeat word for word: SQLite compares no meaning.
-IS_QUEUED = "status = 'queued'"
-IS_RUNNING = "status = 'running'"
+# The first two are CASE, since SQLite without statistics would rather read the index of the status, and sort.
+IS_QUEUED = "CASE status WHEN 'queued' THEN true ELSE false END"
+IS_RUNNING = "CASE status WHEN 'running' THEN true ELSE false END"
 IS_PENDING = "status IN ('queued', 'running')"
 IS_COMPARABLE = "status = 'completed' AND config_hash > ''"
 

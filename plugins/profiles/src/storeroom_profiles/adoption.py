@@ -55,7 +55,7 @@ def _chain(backends: Any, backend: Any) -> Any:
 
 
 def _is_default(row: Any) -> bool:
-    return row.get("is_default") in (1, "1")
+    return str(row.get("is_default")).casefold() in ("1", "true")
 
 
 def _profile_id(source: str) -> Field:

@@ -11,8 +11,10 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.functions import FunctionElement
 
 from storeroom import Versioned, plugin_registry
-from storeroom.sql import BigInt, Choice, Int, JSONDocument, now
+from storeroom.sql import BigInt, Choice, Int, JSONDocument, PlainText, now
 from storeroom_profiles.preferences import ForcedPreference
+
+NAME_LENGTH = 200
 
 
 class Base(DeclarativeBase):
@@ -36,7 +38,7 @@ class Profile(Versioned, Base):
     )
 
     id: Mapped[int] = mapped_column(BigInt(), primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(PlainText(NAME_LENGTH))
     source_language: Mapped[str]
     source_language_name: Mapped[str]
     target_languages: Mapped[list[str]] = mapped_column(JSONDocument())

@@ -104,6 +104,8 @@ def _weighted(parts: Sequence[tuple[float | None, int]]) -> float | None:
     return sum(mean * (count / total) for mean, count in known) if total else None
 
 
+_LARGEST_COUNT = (1 << 63) - 1
+
 # Sublarr writes 0 where it has no average.
 
 
@@ -112,7 +114,7 @@ def _measured(value: Any) -> float | None:
 
 
 def _count(value: Any) -> int:
-    return 0 if value in (None, "") else int(whole("", least=0).read(value))
+    return 0 if value in (None, "") else int(whole("", least=0, most=_LARGEST_COUNT).read(value))
 
 
 def _average(mean: str, count: str) -> Field:

@@ -71,6 +71,8 @@ class Series(Title, Base):
         CheckConstraint("anilist_id > 0", name="anilist_id"),
         CheckConstraint("episode_count >= 0", name="episode_count"),
         CheckConstraint("season_count >= 0", name="season_count"),
+        # An id isn't given again, on SQLite neither: who still has it must not mean another row by it.
+        {"sqlite_autoincrement": True},
     )
 
     folder_path: Mapped[str] = mapped_column(KeyText())
@@ -91,6 +93,8 @@ class Movie(Title, Base):
         CheckConstraint("title <> ''", name="title"),
         CheckConstraint(f"year BETWEEN {FIRST_YEAR} AND {LAST_YEAR}", name="year"),
         CheckConstraint("tmdb_id > 0", name="tmdb_id"),
+        # An id isn't given again, on SQLite neither: who still has it must not mean another row by it.
+        {"sqlite_autoincrement": True},
     )
 
     file_path: Mapped[str] = mapped_column(KeyText())

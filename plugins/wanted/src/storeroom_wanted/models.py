@@ -11,6 +11,10 @@ from storeroom.sql import BigInt, Choice, NoneAsEmpty, ascending, now, partial_i
 from storeroom_wanted.states import ItemType, SubtitleType, WantedStatus
 from storeroom_wanted.types import FilePath, Languages
 
+# A B-tree of PostgreSQL takes 2,704 bytes, and a character may be four.
+TITLE_LENGTH = 600
+NAME_LENGTH = 100
+
 CONFLICT_KEY = ("file_path", "language", "subtitle_type")
 
 # The text of partial indexes, which the statements that they serve repeat word for word: SQLite compares no meaning.
@@ -43,13 +47,13 @@ class Wanted(Versioned, Base):
     # Of another plugin, which may not be installed: no foreign keys.
     standalone_series_id: Mapped[int | None] = mapped_column(BigInt())
     standalone_movie_id: Mapped[int | None] = mapped_column(BigInt())
-    instance_name: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
-    title: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
+    instance_name: Mapped[str | None] = mapped_column(NoneAsEmpty(NAME_LENGTH), nullable=False, default="")
+    title: Mapped[str | None] = mapped_column(NoneAsEmpty(TITLE_LENGTH), nullable=False, default="")
     season_episode: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
     file_path: Mapped[str] = mapped_column(FilePath())
-    language: Mapped[str | None] = mapped_column(NoneAsEmpty(100), nullable=False, default="")
+    language: Mapped[str | None] = mapped_column(NoneAsEmpty(NAME_LENGTH), nullable=False, default="")
     subtitle_type: Mapped[SubtitleType] = mapped_column(Choice(SubtitleType), default=SubtitleType.FULL)
-    existing_sub: Mapped[str | None] = mapped_column(NoneAsEmpty(), nullable=False, default="")
+    existing_sub: Mapped[str | None] = mapped_column(NoneAsEmpty(NAME_LENGTH), nullable=False, default="")
     missing_languages: Mapped[tuple[str, ...]] = mapped_column(Languages(), default=())
     upgrade_candidate: Mapped[bool] = mapped_column(default=False)
     current_score: Mapped[int] = mapped_column(default=0)

@@ -77,7 +77,10 @@ class Converter:
                     return fallback
         if field.required:
             raise KeyUnusable(f"{name}: {problem}")
-        return self.fallback(name)
+        fallback = self.fallback(name)
+        if fallback and any(source in row for source in field.sources):
+            report.tell(Fate.MENDED, key, f"{name}: {problem}; it is {fallback!r} here")
+        return fallback
 
     def _check(self, name: str, value: Any) -> None:
         process = self._processors[name]

@@ -63,7 +63,8 @@ class AdoptionRun:
     def _keys_for(self, table: str, column: Column[Any]) -> Mapping[str, Any] | None:
         """Return the keys of a table's rows, where a column of ours refers to what they became.
 
-        They are those of this run, else those an earlier one left, whose plugin isn't in use now; None without either.
+        They are those of this run, else those an earlier one left, whose plugin isn't in use now. Without either there
+        are none where the database holds the relation, and otherwise nobody knows: None.
         """
         targets = {key.column.table.name for key in column.foreign_keys}
         for (source, target), keys in self._keys.items():
@@ -71,7 +72,7 @@ class AdoptionRun:
                 return keys
         if table not in self._earlier:
             self._earlier[table] = read_keys(self._work, self._system, table)
-        return self._earlier[table] or None
+        return self._earlier[table] or ({} if targets else None)
 
     def _begin_report(self, planned: PlannedTable) -> TableReport:
         adoption, columns = planned.adoption, self._source.tables[planned.adoption.table]

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.CheckConstraint("timeout_seconds >= 1", name=op.f("ck_hooks_scripts_timeout_seconds")),
         sa.CheckConstraint("trigger_count >= 0", name=op.f("ck_hooks_scripts_trigger_count")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hooks_scripts")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_hooks_scripts_event_id", "hooks_scripts", ["event", "id"])
     op.create_index("ix_hooks_scripts_name_id", "hooks_scripts", ["name", "id"])
@@ -72,6 +73,7 @@ def upgrade() -> None:
         sa.CheckConstraint("timeout_seconds >= 1", name=op.f("ck_hooks_webhooks_timeout_seconds")),
         sa.CheckConstraint("trigger_count >= 0", name=op.f("ck_hooks_webhooks_trigger_count")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hooks_webhooks")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_hooks_webhooks_event_id", "hooks_webhooks", ["event", "id"])
     op.create_index("ix_hooks_webhooks_name_id", "hooks_webhooks", ["name", "id"])

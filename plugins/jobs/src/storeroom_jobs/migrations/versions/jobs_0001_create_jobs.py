@@ -49,8 +49,8 @@ def upgrade() -> None:
         "ix_jobs_claimable",
         "jobs",
         [sa.literal_column("priority DESC"), "run_at", "id"],
-        sqlite_where=sa.text("status = 'queued'"),
-        postgresql_where=sa.text("status = 'queued'"),
+        sqlite_where=sa.text("CASE status WHEN 'queued' THEN true ELSE false END"),
+        postgresql_where=sa.text("CASE status WHEN 'queued' THEN true ELSE false END"),
     )
     op.create_index(
         "ix_jobs_comparable",
@@ -63,8 +63,8 @@ def upgrade() -> None:
         "ix_jobs_leased",
         "jobs",
         ["lease_expires_at"],
-        sqlite_where=sa.text("status = 'running'"),
-        postgresql_where=sa.text("status = 'running'"),
+        sqlite_where=sa.text("CASE status WHEN 'running' THEN true ELSE false END"),
+        postgresql_where=sa.text("CASE status WHEN 'running' THEN true ELSE false END"),
     )
     op.create_index(
         "uq_jobs_unique_key_pending",

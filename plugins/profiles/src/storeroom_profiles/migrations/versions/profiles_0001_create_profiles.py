@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "profiles",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("source_language", sa.String(), nullable=False),
         sa.Column("source_language_name", sa.String(), nullable=False),
         sa.Column("target_languages", sa.Text().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),

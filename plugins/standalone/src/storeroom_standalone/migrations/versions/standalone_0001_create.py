@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.CheckConstraint("season_count >= 0", name=op.f("ck_standalone_series_season_count")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standalone_series")),
         sa.UniqueConstraint("folder_path", name=op.f("uq_standalone_series_folder_path")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_standalone_series_title_id", "standalone_series", ["title", "id"])
     op.create_index("ix_standalone_series_created_at_id", "standalone_series", ["created_at", "id"])
@@ -80,6 +81,7 @@ def upgrade() -> None:
         sa.CheckConstraint("tmdb_id > 0", name=op.f("ck_standalone_movies_tmdb_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standalone_movies")),
         sa.UniqueConstraint("file_path", name=op.f("uq_standalone_movies_file_path")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_standalone_movies_title_id", "standalone_movies", ["title", "id"])
     op.create_index("ix_standalone_movies_created_at_id", "standalone_movies", ["created_at", "id"])
