@@ -25,7 +25,7 @@ _ELSEWHERE: Mapping[str, Mapping[str, Set[str]]] = {
         "created_at": {"created_at", "run_at"},
     },
     "daily_stats": {"by_format_json": {"by_format"}, "by_source_json": {"by_source"}},
-    "provider_cache": {"provider_name": {"provider"}, "results_json": {"results"}},
+    "provider_cache": {"provider_name": {"provider"}, "results_json": {"results", "expires_at"}},
     "subtitle_downloads": {"provider_name": {"provider"}},
     "provider_stats": {
         "provider_name": {"provider"},
@@ -54,9 +54,9 @@ _ELSEWHERE: Mapping[str, Mapping[str, Set[str]]] = {
     "anidb_mappings": {"last_used": {"last_used_at"}},
     "standalone_series": {"folder_path": {"folder_path", "title"}},
     "standalone_movies": {"file_path": {"file_path", "title"}},
-    "metadata_cache": {"response_json": {"response"}},
+    "metadata_cache": {"response_json": {"response", "expires_at"}},
     "hook_configs": {"event_name": {"event"}, "hook_type": set()},
-    "webhook_configs": {"event_name": {"event"}},
+    "webhook_configs": {"event_name": {"event"}, "url": {"url", "enabled"}},
     "hook_log": {
         "event_name": {"event"},
         "hook_id": {"script_id", "webhook_id", "kind"},
@@ -73,9 +73,15 @@ def columns_here(table: str, column: str) -> Set[str]:
 
 # What stands for a bad value: where nothing is said, '' for text that may be none, and else NULL.
 DEFAULTS: Mapping[str, Mapping[str, object]] = {
-    "jobs": {"status": "failed", "force": False, "stats": {}, "created_at": NOW, "run_at": NOW},
+    "jobs": {"file_path": "unknown", "status": "failed", "force": False, "stats": {}, "created_at": NOW, "run_at": NOW},
     "daily_stats": {"translated": 0, "failed": 0, "skipped": 0, "by_format": {}, "by_source": {}},
-    "subtitle_downloads": {"subtitle_type": "full", "downloaded_at": NOW},
+    "provider_cache": {"results": [], "cached_at": NOW, "expires_at": NOW},
+    "subtitle_downloads": {
+        "provider": "unknown",
+        "file_path": "unknown",
+        "subtitle_type": "full",
+        "downloaded_at": NOW,
+    },
     "provider_stats": {
         "searches": 0,
         "timed_searches": 0,
@@ -119,7 +125,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "updated_at": NOW,
     },
     "standalone_movies": {"title": OWN_PATH, "created_at": NOW, "updated_at": NOW},
-    "metadata_cache": {"provider": "unknown", "cached_at": NOW, "expires_at": NOW},
+    "metadata_cache": {"provider": "unknown", "response": {}, "cached_at": NOW, "expires_at": NOW},
     "hook_configs": {
         "name": "unnamed",
         "event": "unnamed",
@@ -130,6 +136,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "updated_at": NOW,
     },
     "webhook_configs": {
+        "url": "http://unknown.invalid/",
         "name": "unnamed",
         "event": "unnamed",
         "enabled": False,
@@ -144,10 +151,9 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
 }
 
 ESSENTIAL: Mapping[str, Set[str]] = {
-    "jobs": {"id", "file_path"},
+    "jobs": {"id"},
     "daily_stats": {"date"},
-    "provider_cache": {"provider_name", "query_hash", "results_json", "cached_at", "expires_at"},
-    "subtitle_downloads": {"provider_name", "file_path"},
+    "provider_cache": {"provider_name", "query_hash"},
     "provider_stats": {"provider_name"},
     "wanted_items": {"file_path"},
     "language_profiles": {"name"},
@@ -157,8 +163,7 @@ ESSENTIAL: Mapping[str, Set[str]] = {
     "watched_folders": {"path"},
     "standalone_series": {"folder_path"},
     "standalone_movies": {"file_path"},
-    "metadata_cache": {"cache_key", "response_json"},
-    "webhook_configs": {"url"},
+    "metadata_cache": {"cache_key"},
 }
 """What a row says something of, or what it says: without it there is no row."""
 

@@ -106,12 +106,6 @@ def test_each_column_that_is_missing_is_named(room: Storeroom, file: Path) -> No
     "where",
     [
         "wanted_items.file_path",
-        "jobs.file_path",
-        "provider_cache.results_json",
-        "provider_cache.expires_at",
-        "subtitle_downloads.provider_name",
-        "metadata_cache.response_json",
-        "webhook_configs.url",
         "anidb_mappings.anidb_id",
     ],
 )

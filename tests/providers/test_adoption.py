@@ -112,13 +112,13 @@ def test_an_entry_of_the_cache_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [{"results_json": "[{"}, {"results_json": "{}"}, {"expires_at": "soon"}, {"cached_at": ""}]
+    "broken", [{"results_json": "[{"}, {"results_json": "{}"}, {"results_json": ""}, {"expires_at": "soon"}]
 )
-def test_an_entry_that_cant_be_read_is_left_out(broken: dict[str, str]) -> None:
-    (source,) = broken
-    (name,) = (name for name, field in ADOPTED["provider_cache"].fields.items() if field.sources == (source,))
-    assert ADOPTED["provider_cache"].fields[name].required
-    assert read("provider_cache", **broken)[0][name] is None
+def test_an_entry_that_cant_be_read_has_expired(broken: dict[str, str]) -> None:
+    values, told = read("provider_cache", **broken)
+    assert values["expires_at"] == NOW
+    assert values["results"] == ([] if "results_json" in broken else [{"id": 0, "name": "日本語"}])
+    assert told
 
 
 def test_a_download_is_read_and_what_is_empty_is_none() -> None:

@@ -94,7 +94,7 @@ def test_what_doesnt_fit_the_table_is_refused_with_its_cure(declared: dict[str, 
         {"prune_by": "added_at"},
         {"model": Loose, "record": LooseRecord},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_what_fits_the_table_is_taken(declared: dict[str, Any]) -> None:
     assert declare(**declared).name == "made"

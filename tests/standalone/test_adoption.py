@@ -179,7 +179,7 @@ BAD: list[tuple[str, str, Any, Any]] = [
     ("standalone_series", "title", "x" * 3000, "Devilman Lady"),
     ("standalone_movies", "title", "", "b.mkv"),
     ("standalone_movies", "file_path", "", REQUIRED),
-    ("metadata_cache", "response_json", '{"id": ', REQUIRED),
+    ("metadata_cache", "response_json", '{"id": ', {}),
     ("metadata_cache", "provider", "", "unknown"),
     ("metadata_cache", "provider", "p" * 101, "unknown"),
     ("anidb_mappings", "tvdb_id", 0, REQUIRED),

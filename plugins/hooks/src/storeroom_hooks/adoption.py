@@ -49,7 +49,8 @@ def adoptions() -> Sequence[TableAdoption]:
             identity=["id", "created_at"],
             fields={
                 **hooked,
-                "url": Field(sources=("url",), read=_url, required=True),
+                "url": Field(sources=("url",), read=_url, default=_no_url),
+                "enabled": computed(_may_call, "enabled", "url", default=False),
                 "secret": Field(sources=("secret",), read=_secret),
                 "retry_count": whole("retry_count", default=3, least=0),
                 "timeout_seconds": whole("timeout_seconds", default=10, least=1),
@@ -89,6 +90,17 @@ def _secret(value: Any) -> SecretStr | None:
 
 def _url(value: Any) -> str:
     return _unshown(checked_url, "url", value)
+
+
+def _no_url() -> str:
+    return checked_url("url", "http://unknown.invalid/")
+
+
+def _may_call(enabled: Any, url: Any) -> bool:
+    if url in (None, ""):
+        raise ValueError("there is no URL to call")
+    _url(url)
+    return bool(flag("").read(enabled or 0))
 
 
 def _unshown(check: Callable[[str, object], T], field: str, value: object) -> T:

@@ -60,7 +60,7 @@ SUBLARR: Sequence[TableAdoption] = [
         identity=["id"],
         fields={
             "id": text("id", required=True),
-            "file_path": text("file_path", required=True),
+            "file_path": text("file_path", default="unknown"),
             # Nobody does a job any more that was running there. One in a state that we can't tell isn't done by itself.
             "status": choice("status", JobStatus, default=JobStatus.FAILED, becomes={"running": JobStatus.QUEUED}),
             "force": flag("force"),

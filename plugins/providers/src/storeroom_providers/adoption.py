@@ -1,7 +1,6 @@
 """Taking over the tables of Sublarr that this plugin has a place for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,9 @@ from storeroom.adoption import Field, Mended, TableAdoption, computed, document,
 from storeroom_providers.models import CacheEntry, Download, Statistics
 
 Values = Mapping[str, Any]
+
+_UNKNOWN = "unknown"
+_RESULTS = document("results_json", kind=list, default=list)
 
 
 def tables() -> Sequence[TableAdoption]:
@@ -25,10 +27,9 @@ def tables() -> Sequence[TableAdoption]:
                 "id": whole("id"),
                 "provider": text("provider_name", required=True),
                 "query_hash": text("query_hash", required=True),
-                # An entry without one of these is worth nothing: the next search brings it again.
-                "results": replace(document("results_json", kind=list), required=True),
-                "cached_at": replace(moment("cached_at"), required=True),
-                "expires_at": replace(moment("expires_at"), required=True),
+                "results": _RESULTS,
+                "cached_at": moment("cached_at"),
+                "expires_at": computed(_expires_at, "expires_at", *_RESULTS.sources),
             },
         ),
         TableAdoption(
@@ -38,11 +39,11 @@ def tables() -> Sequence[TableAdoption]:
             identity=["id", "provider_name", "subtitle_id", "downloaded_at"],
             fields={
                 "id": whole("id"),
-                "provider": text("provider_name", required=True),
+                "provider": text("provider_name", default=_UNKNOWN),
                 "subtitle_id": text("subtitle_id"),
                 "language": text("language"),
                 "format": text("format"),
-                "file_path": text("file_path", required=True),
+                "file_path": text("file_path", default=_UNKNOWN),
                 "score": number("score", least=0),
                 "subtitle_type": text("subtitle_type", default="full"),
                 "downloaded_at": moment("downloaded_at"),
@@ -140,8 +141,20 @@ def _counted(mean: str, count: str, what: str) -> Field:
     return computed(read, mean, count, default=0)
 
 
+def _expires_at(moment_value: Any, results: Any) -> datetime | None:
+    """Read when an entry expires: one whose results can't be used does at once, and the next search brings them."""
+    if results in (None, ""):
+        raise ValueError("there are no results to keep")
+    _RESULTS.read(results)
+    return _at(moment_value)
+
+
 def _disabled_until(until: Any, disabled: Any) -> datetime | None:
     if until in (None, "") or not flag("").read(disabled or 0):
         return None
-    found: datetime = moment("").read(until)
+    return _at(until)
+
+
+def _at(value: Any) -> datetime | None:
+    found: datetime | None = None if value in (None, "") else moment("").read(value)
     return found

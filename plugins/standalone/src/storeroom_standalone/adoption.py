@@ -81,6 +81,17 @@ def _found(path: str) -> dict[str, Field]:
     }
 
 
+_RESPONSE = document("response_json", default=dict)
+
+
+def _expires_at(value: Any, response: Any) -> Any:
+    """Read when an entry expires: one without a time, or whose response can't be used, at the time of the run."""
+    if response in (None, ""):
+        raise ValueError("there is no response to keep")
+    _RESPONSE.read(response)
+    return None if value in (None, "") else moment("").read(value)
+
+
 _newest: Callable[[Any], Any] = itemgetter("updated_at")
 
 TABLES: Sequence[TableAdoption] = (
@@ -135,9 +146,9 @@ TABLES: Sequence[TableAdoption] = (
         fields={
             "cache_key": _key("cache_key"),
             "provider": _key("provider", longest=LONGEST_PROVIDER, default="unknown"),
-            "response": replace(document("response_json"), required=True),  # a cache without it is none
+            "response": _RESPONSE,
             "cached_at": moment("cached_at"),
-            "expires_at": moment("expires_at"),  # without it, the time of the run: it is over
+            "expires_at": computed(_expires_at, "expires_at", *_RESPONSE.sources),
         },
     ),
     TableAdoption(
