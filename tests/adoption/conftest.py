@@ -4,21 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from storeroom import Settings, Storeroom
+from storeroom import Storeroom
 from tests.adoption.target import PLUGINS, clear
-from tests.conftest import Servers
+from tests.support.rooms import PATIENT, database
 
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
-
-
-@pytest.fixture(scope="session")
-def adoption_url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if lane == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('adoption')}/adoption.db"
-        return
-    url = servers(lane).create_database()
-    yield url
-    servers(lane).drop_database(url)
+adoption_url = database("adoption")
 
 
 @pytest.fixture(scope="session")

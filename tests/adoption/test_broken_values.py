@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from storeroom import Storeroom
-from storeroom.operations.adopting import AdoptionReport
+from storeroom import AdoptionReport, Storeroom
 from tests.adoption.broken import Broken, write_broken
 from tests.adoption.derived import ESSENTIAL, columns_here, is_default
 from tests.adoption.expected import EXPECTED, moment

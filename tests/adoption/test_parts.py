@@ -10,11 +10,11 @@ import pytest
 from storeroom import Storeroom
 from storeroom.errors import SourceForeign, SystemUnknown
 from storeroom_standalone import StandaloneRepository
-from tests.adoption.conftest import PATIENT
 from tests.adoption.expected import EXPECTED
 from tests.adoption.legacy import HOMELESS, TARGETS, change, copy_few, key_here
 from tests.adoption.legacy import read as read_old
 from tests.adoption.target import PLUGINS, count, everything, read
+from tests.support.rooms import PATIENT
 
 pytestmark = pytest.mark.dear
 

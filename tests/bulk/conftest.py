@@ -6,19 +6,10 @@ import pytest
 
 from storeroom import Storeroom, UnitOfWork
 from tests.bulk.tables import clear, create_tables
-from tests.conftest import Servers
 from tests.sql.tables import open_room
+from tests.support.rooms import database
 
-
-@pytest.fixture(scope="session")
-def bulk_url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the database that the tests of a lane share; making it is what takes long."""
-    if lane == "sqlite":
-        yield create_tables(f"sqlite:///{tmp_path_factory.mktemp('bulk')}/bulk.db")
-        return
-    url = create_tables(servers(lane).create_database())
-    yield url
-    servers(lane).drop_database(url)
+bulk_url = database("bulk", create_tables)
 
 
 @pytest.fixture(scope="session")

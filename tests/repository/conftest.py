@@ -5,20 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from storeroom import Storeroom, UnitOfWork
-from tests.conftest import Servers
 from tests.repository.recording import Sent, recording
 from tests.repository.tables import Base, ItemRepository, clear, create_tables, open_room
+from tests.support.rooms import database
 
-
-@pytest.fixture(scope="session")
-def stock_url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the database that the tests of a lane share; making it is what takes long."""
-    if lane == "sqlite":
-        yield create_tables(f"sqlite:///{tmp_path_factory.mktemp('stock')}/stock.db")
-        return
-    url = create_tables(servers(lane).create_database())
-    yield url
-    servers(lane).drop_database(url)
+stock_url = database("stock", create_tables)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,9 @@ from importlib import import_module
 
 # Names are resolved on first use, so that the command line starts without SQLAlchemy.
 _HOMES = {
+    "AdoptionReport": "operations.adopting",
     "BaseRepository": "repository",
+    "Diagnosis": "operations.doctor",
     "Filter": "repository",
     "Finding": "contributions",
     "HookResults": "results",
@@ -13,6 +15,7 @@ _HOMES = {
     "NumberedPage": "repository",
     "Page": "repository",
     "PluginStatus": "migrations.state",
+    "PruneReport": "operations.prune",
     "Record": "repository",
     "Registry": "registry",
     "Retention": "contributions",

@@ -6,6 +6,9 @@ from storeroom.hookspecs import hookspec as hookspec
 from storeroom.manifest import Manifest as Manifest
 from storeroom.migrations.state import PluginStatus as PluginStatus
 from storeroom.migrations.state import State as State
+from storeroom.operations.adopting import AdoptionReport as AdoptionReport
+from storeroom.operations.doctor import Diagnosis as Diagnosis
+from storeroom.operations.prune import PruneReport as PruneReport
 from storeroom.orm import Versioned as Versioned
 from storeroom.orm import plugin_registry as plugin_registry
 from storeroom.registry import Registry as Registry
