@@ -189,6 +189,15 @@ def test_an_error_that_nobody_catches_rolls_the_unit_of_work_back(room: Storeroo
         assert names(uow) == []
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts raise KeyboardInterrupt, also where the suite runs in the background, whose processes ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("few", [5, 1500])
 def test_an_interrupt_while_a_statement_waits_undoes_the_call(server: Server, few: int) -> None:
     """From the keyboard, while another transaction holds the lock that the call needs."""
