@@ -1,17 +1,18 @@
 """delete_many: how many there were, whichever keys are given, how often, and what holds them meanwhile."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, Column, MetaData, Table, create_engine, select, text
 
 from storeroom import Statement, Storeroom, UnitOfWork
 from storeroom.errors import ValueRefused
+from storeroom.sql.bulk import delete_many, insert_many
 from tests.bulk.limits import ANY_LIMITS, EXAMPLES, SMALL, Limits
 from tests.bulk.tables import Branches, Entries, Tallies, branches, clear, names, rows
 from tests.sql.tables import tallies
@@ -104,3 +105,36 @@ def test_rows_that_another_transaction_changes_meanwhile_are_deleted_all_the_sam
         assert deleted.result() == count
     with room.read() as uow:
         assert remaining(uow) == set()
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(("rows", "keys"), [(60_000, 1000), (20_000, 20_000)])
+def test_it_takes_no_longer_where_the_database_takes_the_table_for_empty(
+    room: Storeroom, bulk_url: str, rows: int, keys: int
+) -> None:
+    """PostgreSQL may analyse a table while rows aren't committed: each key with each row takes 100 times as long."""
+
+    def seconds(analyse: Callable[[UnitOfWork, str], object]) -> float:
+        table = Table(f"bulk_{analyse.__name__}", MetaData(), Column("id", BigInteger, primary_key=True))
+        with room.write() as uow:
+            table.create(uow.connection)
+        with room.write() as uow:
+            insert_many(uow, table, ({"id": number} for number in range(rows)))
+            analyse(uow, table.name)
+            start = time.perf_counter()
+            assert delete_many(uow, table.c.id, range(keys)) == keys
+            taken = time.perf_counter() - start
+            table.drop(uow.connection)
+        return taken
+
+    def within(uow: UnitOfWork, table: str) -> None:
+        uow.connection.execute(text(f"ANALYZE {table}"))
+
+    def outside(uow: UnitOfWork, table: str) -> None:
+        if uow.dialect.name == "postgresql":  # SQLite lets nobody analyse meanwhile
+            engine = create_engine(bulk_url, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.execute(text(f"ANALYZE {table}"))
+            engine.dispose()
+
+    assert seconds(outside) < 20 * seconds(within)

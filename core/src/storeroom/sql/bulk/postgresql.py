@@ -57,18 +57,32 @@ def delete_rows(work: Executor, key: Column[Any], rows: Iterator[Row]) -> int:
     """Delete the rows with these keys."""
     few = list(islice(rows, FEW + 1))
     table, name = quoted(work, key.table.name), quoted(work, key.name)
-    text = (
-        f"doomed AS (SELECT {table}.{name} FROM {table} JOIN {ROWS} USING ({name}) ORDER BY 1 FOR UPDATE OF {table}) "
-        f"DELETE FROM {table} WHERE {name} IN (SELECT {name} FROM doomed)"
-    )
     if len(few) <= FEW:
-        source = document(work, key.table, [key.name])
-        deleted, _ = run(work, key.table, f"WITH {ROWS} AS ({source}), {text}", to_json([key.name], few))
+        given = f"WITH {ROWS} AS ({document(work, key.table, [key.name])})"
+        text = f"{given} DELETE FROM {table} WHERE {name} = ANY(ARRAY({_locked(table, name, name)}))"
+        deleted, _ = run(work, key.table, text, to_json([key.name], few))
         return int(deleted)
-    with staged(work, key.table, [key.name], chain(few, rows), [key.name]) as stage:
-        source = f"SELECT * FROM {stage.name}"
-        deleted, _ = run(work, key.table, f"WITH {ROWS} AS ({source}), {text}", patience=stage.patience)
+    with staged(work, key.table, [key.name], chain(few, rows)) as stage:
+        # A row that is locked stays at its place, and the next statement sees what others changed before that.
+        places = f"{stage.name}_places"
+        given = f"WITH {ROWS} AS (SELECT * FROM {stage.name})"
+        text = f"CREATE TEMPORARY TABLE {places} ON COMMIT DROP AS {given} {_locked(table, name, 'ctid')}"
+        run(work, key.table, text, patience=stage.patience)
+        text = f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT place FROM {places}))"
+        deleted, _ = run(work, key.table, text, patience=stage.patience)
+        run(work, key.table, f"DROP TABLE {places}")
         return int(deleted)
+
+
+def _locked(table: str, name: str, wanted: str) -> str:
+    """Return the query that locks the rows with the given keys in their order, and has this column of them.
+
+    Each is looked up on its own. A join would be planned by what is known of the table, which is wrong where it was
+    analysed before its rows were committed: as if it were empty, each key would be compared with each row.
+    """
+    found = f"SELECT {wanted} AS place FROM {table} WHERE {table}.{name} = given.{name} FOR UPDATE"
+    keys = f"SELECT {name} FROM {ROWS} ORDER BY 1"
+    return f"SELECT place FROM ({keys}) AS given CROSS JOIN LATERAL ({found}) AS locked"
 
 
 def _upsert_few(
