@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from storeroom.cli.app import run
+from tests.migrations.conftest import server_url
+
+__all__ = ["server_url"]
 
 
 @dataclass(frozen=True)

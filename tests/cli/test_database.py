@@ -34,6 +34,7 @@ def test_upgrade_then_status(cli: Cli, make_plugin: PluginMaker, url: str) -> No
     assert [(each["plugin"], each["revision"]) for each in upgraded.json["applied"]] == [
         ("storeroom", "storeroom_0001_ledger"),
         ("storeroom", "storeroom_0002_adoptions"),
+        ("storeroom", "storeroom_0003_forgetting"),
         ("alpha", "alpha_0001"),
         ("beta", "beta_0001"),
     ]
@@ -46,7 +47,7 @@ def test_upgrade_then_status(cli: Cli, make_plugin: PluginMaker, url: str) -> No
 
 def test_upgrade_says_what_it_did_and_then_that_nothing_is_left(cli: Cli, make_plugin: PluginMaker, url: str) -> None:
     make_plugin("alpha")
-    assert "applied alpha: alpha_0001\n3 revision(s) applied\n" in cli("upgrade", "--url", url).out
+    assert "applied alpha: alpha_0001\n4 revision(s) applied\n" in cli("upgrade", "--url", url).out
     assert cli("upgrade", "--url", url).out == "everything is at its head\n"
 
 

@@ -125,5 +125,5 @@ def test_doctor_ends_with_1_where_something_needs_attention(cli: Cli, shelf: str
     assert {
         "source": "gone",
         "problem": "its tables are here, but it isn't installed",
-        "cure": "install its distribution again, or leave them",
+        "cure": "install its distribution again, leave them, or drop them with 'storeroom purge'",
     } in found

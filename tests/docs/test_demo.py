@@ -16,7 +16,7 @@ LONGEST = 10.0
 # What each screen must show, in its order.
 SHOWS = [
     r"plugin weather is quarantined: plugin 'weather' needs storeroom >=2",
-    r"applied revision storeroom_0002_adoptions of plugin storeroom",
+    r"applied revision storeroom_0003_forgetting of plugin storeroom",
     r"wanted +current +wanted_0001_create_wanted",
     r"weather +quarantined",
     r"jobs +→ jobs +112 of 112, 4 note",

@@ -1,15 +1,18 @@
-"""An upgrade that kills its own process before the n-th statement that could change anything, as the driver sees it."""
+"""Migrations that kill their own process before the n-th statement that could change anything."""
 
 import os
 import re
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy import event
 
+from storeroom.installation import Installation
+from storeroom.lifecycle import downgrade, purge
 from tests.migrations.installations import installed
 
 Tick = Callable[[str], None]
@@ -21,7 +24,24 @@ _READING = re.compile(r"\s*(SELECT|--|PRAGMA\s+[^=]*$)", re.IGNORECASE)
 def upgrade_until(url: str, *rest: Any) -> list[str]:
     """Upgrade with the plugins that are named before the last argument, which counts the statements to live for."""
     *names, left = rest
+    with _living_for(left, url, *names) as installation:
+        return [revision for _, revision in installation.upgrade()]
 
+
+def downgrade_until(url: str, name: str, target: str, left: int) -> list[str]:
+    """Downgrade a plugin, and live for so many statements."""
+    with _living_for(left, url, name) as installation:
+        return [each.id for each in downgrade(installation.database, installation.registry, name, target)]
+
+
+def purge_until(url: str, name: str, left: int) -> list[str]:
+    """Purge a plugin, and live for so many statements."""
+    with _living_for(left, url, name) as installation:
+        return list(purge(installation.database, installation.registry, name))
+
+
+@contextmanager
+def _living_for(left: int, url: str, *names: str) -> Iterator[Installation]:
     def tick(statement: str) -> None:
         nonlocal left
         if _READING.match(statement):
@@ -36,7 +56,7 @@ def upgrade_until(url: str, *rest: Any) -> list[str]:
             event.listen(engine, "connect", lambda driver, _record: _watch(driver, tick))
         else:
             event.listen(engine, "do_connect", lambda _dialect, _record, args, options: _connect(tick, args, options))
-        return [revision for _, revision in installation.upgrade()]
+        yield installation
 
 
 def _watch(driver: sqlite3.Connection, tick: Tick) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Self
 KILLED = -signal.SIGKILL
 
 # Imported before the forks, and so once.
-_WARM = ("psycopg", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "storeroom.migrations.coordinator")
+_WARM = ("psycopg", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "storeroom.migrations.upgrading")
 _ROOT = str(Path(__file__).parents[2])
 
 

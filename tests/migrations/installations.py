@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, create_engine, inspect
 from storeroom.engine import parse_url
 from storeroom.installation import Installation
 from storeroom.registry import Registry
+from storeroom.schema import TableSchema, read_schema
 from storeroom.settings import Settings
 
 
@@ -75,20 +77,20 @@ def heads(url: str) -> dict[str, str]:
     return {str(name): str(head) for name, head in rows}
 
 
-def picture(url: str) -> dict[str, list[Any]]:
-    """All that an upgrade could change: columns, indexes and rows of every table, without times."""
+def picture(url: str) -> dict[str, tuple[TableSchema, list[str]]]:
+    """All that an upgrade could change: the schema and the rows of every table, without times."""
     with connected(url) as connection:
         inspector = inspect(connection)
-        names = sorted(inspector.get_table_names())
-        timeless = {
-            name: [column["name"] for column in inspector.get_columns(name) if not column["name"].endswith("_at")]
-            for name in names
-        }
+        schemas = read_schema(connection.connection.driver_connection, inspector.get_table_names())
         return {
-            name: [
-                columns,
-                sorted(str(index["name"]) for index in inspector.get_indexes(name)),
-                sorted(map(repr, connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {name}"))),
-            ]
-            for name, columns in timeless.items()
+            name: (
+                replace(schema, parts=sorted(schema.parts, key=repr)),
+                sorted(repr(tuple(row)) for row in connection.exec_driver_sql(_select_timeless(name, schema))),
+            )
+            for name, schema in schemas.items()
         }
+
+
+def _select_timeless(table: str, schema: TableSchema) -> str:
+    columns = ", ".join(sorted(f'"{column}"' for column in schema.columns if not column.endswith("_at")))
+    return f'SELECT {columns} FROM "{table}"'

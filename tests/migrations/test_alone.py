@@ -67,7 +67,7 @@ def test_what_precedes_a_step_that_fails_stays(url: str, make_plugin: PluginMake
     with pytest.raises(RevisionFailed) as caught:
         upgrade(url, "alpha", "beta")
     assert (caught.value.plugin, caught.value.revision) == ("alpha", "alpha_0002")
-    assert "it is not recorded, and will be run again by the next upgrade; repair the revision" in str(caught.value)
+    assert "it is not recorded, and will be run again by the next try; repair the revision" in str(caught.value)
     assert heads(url) == {"alpha": "alpha_0001"}
     assert tables(url) == {"alpha"}
 

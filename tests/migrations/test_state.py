@@ -145,7 +145,7 @@ def test_an_older_ledger_is_upgraded_with_all_that_it_knows(url: str, make_plugi
         url,
         "DROP TABLE storeroom_adoptions",
         "DELETE FROM storeroom_objects WHERE table_name = 'storeroom_adoptions'",
-        "DELETE FROM storeroom_revisions WHERE revision = 'storeroom_0002_adoptions'",
+        "DELETE FROM storeroom_revisions WHERE revision IN ('storeroom_0002_adoptions', 'storeroom_0003_forgetting')",
         "UPDATE storeroom_plugins SET head = 'storeroom_0001_ledger' WHERE name = 'storeroom'",
     )
     with pytest.raises(SchemaOutOfDate) as caught:
@@ -235,8 +235,8 @@ def test_a_ledger_that_went_another_way_is_refused(url: str, make_plugin: Plugin
     upgrade(url, "alpha")
     execute(
         url,
-        "UPDATE storeroom_revisions SET revision = 'storeroom_0002_other' WHERE position = 2 AND plugin = 'storeroom'",
-        "UPDATE storeroom_plugins SET head = 'storeroom_0002_other', version = '9.0' WHERE name = 'storeroom'",
+        "UPDATE storeroom_revisions SET revision = 'storeroom_0003_other' WHERE position = 3 AND plugin = 'storeroom'",
+        "UPDATE storeroom_plugins SET head = 'storeroom_0003_other', version = '9.0' WHERE name = 'storeroom'",
     )
     for with_upgrade in (False, True):
         with pytest.raises(LedgerTooNew, match=r"written by storeroom 9\.0"):

@@ -75,7 +75,7 @@ def test_the_ledger_records_revisions_and_their_requirements(url: str, make_plug
 
 def test_the_ledger_records_itself(url: str) -> None:
     upgrade(url)
-    assert query(url, "SELECT name, head FROM storeroom_plugins") == [("storeroom", "storeroom_0002_adoptions")]
+    assert query(url, "SELECT name, head FROM storeroom_plugins") == [("storeroom", "storeroom_0003_forgetting")]
     assert query(url, "SELECT kind, name, table_name FROM storeroom_objects ORDER BY drop_position") == [
         ("index", "ix_storeroom_adoptions_plugin", "storeroom_adoptions"),
         ("table", "storeroom_adoptions", "storeroom_adoptions"),

@@ -10,9 +10,10 @@ from tests.support.distributions import install
 
 @dataclass(frozen=True)
 class Rev:
-    """A revision: the body of its upgrade function, and what it declares."""
+    """A revision: the bodies of its functions, and what it declares. Without `down` it has no function downgrade."""
 
     body: str
+    down: str | None = "pass"
     requires: Sequence[str] = ()
     transactional: bool = True
     message: str = "Change something."
@@ -22,6 +23,11 @@ def create_table(name: str, *columns: str) -> str:
     """The body that creates a table with an integer key and these columns, given as Python."""
     extra = "".join(f", {column}" for column in columns)
     return f'op.create_table("{name}", sa.Column("id", sa.Integer(), primary_key=True){extra})'
+
+
+def table(name: str, *columns: str) -> Rev:
+    """A revision that creates such a table, and drops it on the way back."""
+    return Rev(create_table(name, *columns), down=f'op.drop_table("{name}")')
 
 
 class PluginMaker:
@@ -133,6 +139,8 @@ class PluginMaker:
             f"down_revision = {previous!r}\n"
             f"requires = {tuple(rev.requires)!r}\n"
             f"transactional = {rev.transactional!r}\n\n\n"
-            "def upgrade():\n" + indent(dedent(rev.body), "    ") + "\n\n\n"
-            "def downgrade():\n    pass\n"
+            "def upgrade():\n"
+            + indent(dedent(rev.body), "    ")
+            + "\n"
+            + ("" if rev.down is None else "\n\ndef downgrade():\n" + indent(dedent(rev.down), "    ") + "\n")
         )

@@ -1,7 +1,8 @@
 """`Installation`: the plugins that are installed here and one database, before it is known that they fit."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Self
 
@@ -85,21 +86,17 @@ class Installation:
     def upgrade(self) -> Sequence[tuple[str, str]]:
         """Bring all tables to their heads, under the lock; returns the (plugin, revision)s that were applied.
 
-        At head it reads the ledger and returns. See `storeroom.migrations.coordinator.upgrade` for what it raises.
+        At head it reads the ledger and returns. See `storeroom.migrations.upgrading.upgrade` for what it raises.
         """
         ledger = self.ledger()
         self._leave_out_those_ahead(ledger)
         if not plugins_pending(self.registry, ledger):
             return []
         # Alembic takes longer to import than everything else, and is needed only here.
-        from storeroom.migrations.coordinator import upgrade
+        from storeroom.migrations.upgrading import upgrade
 
-        database = self._migration_database()
-        try:
+        with self.migrating() as database:
             result = upgrade(database, self.registry)
-        finally:
-            if database is not self.database:
-                database.close()
         self._take(result.registry)
         return [(revision.plugin, revision.id) for revision in result.applied]
 
@@ -120,15 +117,34 @@ class Installation:
         for orphan in orphans(self.registry, ledger):
             logger.warning("plugin %s isn't installed, but its tables are in the database", orphan.name)
 
+    @contextmanager
+    def migrating(self) -> Iterator[Database]:
+        """Give out the database through the URL that migrations have for themselves, if they do."""
+        url = self.settings.migration_url
+        if url is None:
+            yield self.database
+            return
+        database = Database.from_url(parse_url(url.get_secret_value()), self.settings)
+        try:
+            yield database
+        finally:
+            database.close()
+
     def close(self) -> None:
         """Close the database, unless the engine is the program's own."""
         self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def _plan(self, ledger: LedgerSnapshot) -> Sequence[str]:
         """Return the plugins that an upgrade would change, and quarantine those that it couldn't."""
         self._leave_out_those_ahead(ledger)
         if plugins_pending(self.registry, ledger):
-            from storeroom.migrations.coordinator import plan  # as in `upgrade`
+            from storeroom.migrations.upgrading import plan  # as in `upgrade`
 
             planned, _ = plan(self.registry, ledger)
             self._take(planned)
@@ -142,12 +158,6 @@ class Installation:
         problems = registry.problems()
         if self.settings.strict and problems:
             raise PluginErrors.of(problems)
-
-    def _migration_database(self) -> Database:
-        url = self.settings.migration_url
-        if url is None:
-            return self.database
-        return Database.from_url(parse_url(url.get_secret_value()), self.settings)
 
 
 def _database(url: str | None, engine: Engine | None, settings: Settings) -> Database:

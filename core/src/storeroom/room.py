@@ -19,6 +19,7 @@ from storeroom.registry import Registry
 from storeroom.repository import BaseRepository
 from storeroom.results import HookResults
 from storeroom.retry import retrying
+from storeroom.schema.drift import Drift
 from storeroom.settings import Settings
 from storeroom.unitofwork import UnitOfWork
 
@@ -176,6 +177,25 @@ class Storeroom:
     def doctor(self) -> Sequence[Diagnosis]:
         """Say what needs attention: what core sees of the database and its plugins, and what `health` says."""
         return diagnose(self._installation)
+
+    def drift(self, *names: str) -> Sequence[Drift]:
+        """Compare the plugins' tables with their models, or those of the plugins that are named.
+
+        There is a Drift for each plugin, true where something is to be done, with the differences. The models' tables
+        are made in a scratch; see `storeroom check`. Raises PluginAbsent for a name that isn't in use or has no tables.
+        """
+        from storeroom.lifecycle import drift  # which imports Alembic, as opening doesn't
+
+        return drift(self._database, self.registry, names)
+
+    def backup(self, file: str | Path) -> None:
+        """Copy a SQLite database into a file that doesn't exist yet, while it is in use, and verify the copy.
+
+        Raises BackupFailed, also on PostgreSQL, where it names the command that does it.
+        """
+        from storeroom.backups import backup
+
+        backup(self._database, Path(file))
 
     def close(self) -> None:
         """Close the connections, unless the engine is the program's own."""

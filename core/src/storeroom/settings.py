@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
     attempts: int = Field(default=5, ge=1, description="How often Storeroom.run tries a transaction")
     migration_lock_timeout: Seconds = Field(default=60, description="Wait for another process's migration")
+    backups: int = Field(
+        default=3, ge=0, description="Automatic back-ups kept beside a SQLite file; 0 writes none, and deletes none"
+    )
 
 
 def load_settings(base: Settings | None = None, /, **overrides: Any) -> Settings:

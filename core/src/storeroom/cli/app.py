@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from storeroom.cli import operations
-from storeroom.cli.options import ATTENTION, WRONG_USAGE, Json, Url
+from storeroom.cli import lifecycle, operations
+from storeroom.cli.options import ATTENTION, WRONG_USAGE, Json, NoBackup, Url
 from storeroom.cli.output import print_error, print_json, print_line, print_table
 from storeroom.discovery import Discovery, discover
 from storeroom.errors import ConfigurationError, StoreroomError, tell
@@ -43,6 +43,13 @@ app = typer.Typer(
 app.command()(operations.prune)
 app.command()(operations.doctor)
 app.command()(operations.adopt)
+app.command()(lifecycle.check)
+app.command()(lifecycle.downgrade)
+app.command()(lifecycle.purge)
+app.command()(lifecycle.forget)
+app.command()(lifecycle.claim)
+app.command()(lifecycle.backup)
+app.command()(lifecycle.restore)
 
 
 def run() -> int:
@@ -145,20 +152,25 @@ def status(url: Url = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def upgrade(url: Url = None, as_json: Json = False) -> None:
+def upgrade(
+    url: Url = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Print what would run, for sqlite3 or psql; run nothing.")] = False,
+    no_backup: NoBackup = False,
+    as_json: Json = False,
+) -> None:
     """Bring the tables of all plugins to where their code is: all of them, or none."""
     from storeroom.installation import Installation
 
-    installation = Installation.connect(url)
-    try:
+    with Installation.connect(url, settings=lifecycle.settings(no_backup)) as installation:
+        if sql:
+            _preview(installation)
+            return
         created = installation.is_new
-        if created and not as_json:
-            print_line(f"creating {installation.database.shown_url}")
+        if not as_json:
+            _announce(installation, created)
         applied = installation.upgrade()
         rows = _status_rows(installation)
         shown = installation.database.shown_url
-    finally:
-        installation.close()
     if as_json:
         revisions = [{"plugin": plugin, "revision": revision} for plugin, revision in applied]
         print_json({"url": shown, "created": created, "applied": revisions, "plugins": rows})
@@ -171,6 +183,25 @@ def upgrade(url: Url = None, as_json: Json = False) -> None:
                 print_error(f"{row['name']} is {row['state']}: {row['detail']}")
     # An orphan is for status to tell: nothing is left to be upgraded.
     _exit([row for row in rows if row["state"] != "orphaned"])
+
+
+def _announce(installation: Any, created: bool) -> None:
+    from storeroom.lifecycle import dump_of
+
+    if created:
+        print_line(f"creating {installation.database.shown_url}")
+        return
+    with installation.migrating() as database:
+        lifecycle.show_dump(dump_of(database, [each.name for each in installation.status() if each.state == "pending"]))
+
+
+def _preview(installation: Any) -> None:
+    from storeroom.lifecycle import preview
+
+    with installation.migrating() as database:
+        if database.backend.name == "postgresql":
+            print_error("rehearsing in a transaction that is rolled back; its tables are locked meanwhile")
+        print(preview(database, installation.registry), end="")
 
 
 @app.command()

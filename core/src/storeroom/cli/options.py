@@ -12,3 +12,5 @@ Url = Annotated[
     typer.Option("--url", help="Database URL; without it, STOREROOM_URL.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without being asked.")]
+NoBackup = Annotated[bool, typer.Option("--no-backup", help="Write no back-up of a SQLite database first.")]

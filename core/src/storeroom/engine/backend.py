@@ -1,8 +1,8 @@
 """What differs between the databases, behind one interface."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -66,6 +66,10 @@ class Backend(ABC):
     @abstractmethod
     def classify(self, error: BaseException, table: Table | None = None) -> DatabaseError:
         """Turn a driver's error into ours. `table` is the one that the statement wrote to, if it did."""
+
+    @abstractmethod
+    def recording(self, driver: Any) -> AbstractContextManager[Sequence[str]]:
+        """Collect the statements that the driver's connection is sent inside a block, with their values written out."""
 
     @contextmanager
     def limit(self, driver: Any, seconds: float) -> Iterator[None]:

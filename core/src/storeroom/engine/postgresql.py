@@ -1,7 +1,7 @@
 """PostgreSQL by psycopg 3: one round trip to begin, limits inside the transaction, errors by SQLSTATE."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
@@ -154,6 +154,32 @@ class PostgreSQLBackend(Backend):
         ).fetchone()
         yield
         driver.execute("SELECT set_config('statement_timeout', %s, true)", [row[0] if row else "0"], prepare=False)
+
+    @contextmanager
+    def recording(self, driver: psycopg.Connection[Any]) -> Iterator[Sequence[str]]:
+        sent: list[str] = []
+        written_out = psycopg.ClientCursor(driver)
+
+        class RecordingCursor(psycopg.Cursor[Any]):
+            def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+                sent.append(written_out.mogrify(query, params))
+                return super().execute(query, params, **options)
+
+            def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+                rows = list(params_seq)
+                sent.extend(written_out.mogrify(query, row) for row in rows)
+                super().executemany(query, rows, **options)
+
+            def copy(self, statement: Any, params: Any = None, **options: Any) -> Any:
+                sent.append(written_out.mogrify(statement, params))
+                return super().copy(statement, params, **options)
+
+        plain = driver.cursor_factory
+        driver.cursor_factory = RecordingCursor
+        try:
+            yield sent
+        finally:
+            driver.cursor_factory = plain
 
     def classify(self, error: BaseException, table: Table | None = None) -> DatabaseError:
         if not isinstance(error, psycopg.Error):

@@ -4,7 +4,7 @@ import random
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -183,6 +183,16 @@ class SQLiteBackend(Backend):
             yield
         finally:
             driver.set_progress_handler(None, 0)
+
+    @contextmanager
+    def recording(self, driver: sqlite3.Connection) -> Iterator[Sequence[str]]:
+        sent: list[str] = []
+        # What SQLite does inside a statement, as a trigger's steps, is told as a comment.
+        driver.set_trace_callback(lambda text: None if text.startswith("--") else sent.append(text))
+        try:
+            yield sent
+        finally:
+            driver.set_trace_callback(None)
 
     def _wait(self, driver: sqlite3.Connection, seconds: float) -> None:
         driver.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")

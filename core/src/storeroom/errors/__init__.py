@@ -50,18 +50,28 @@ StoreroomError
 │   ├── SystemUnknown               no plugin in use takes over anything from the system
 │   ├── SourceUnreadable            the file isn't there, isn't a database, or is damaged
 │   └── SourceForeign               the file is a database of another program
+├── BackupError                     a back-up can't be written or used
+│   ├── BackupFailed                it couldn't be written, or not be restored
+│   └── BackupUnusable              the file isn't a whole back-up of a Storeroom database
 └── MigrationError                  the schema can't be used or changed
     ├── SchemaOutOfDate             an upgrade is needed
     ├── LedgerTooNew                a newer Storeroom wrote this database
     ├── MigrationLockTimeout        another process held the migration lock too long
     ├── TableUnowned                a table stands where a plugin wants to create its own
     ├── RevisionEmpty               the models and the migrations already agree
-    └── RevisionFailed              a revision raised, or broke a rule; everything was rolled back
+    ├── RevisionFailed              a revision raised, or broke a rule; everything was rolled back
+    ├── PluginAbsent                neither the database nor this installation has the plugin
+    ├── LedgerProtected             core's own tables can't be taken away
+    ├── StillRequired               what would go is required by others
+    ├── DowngradeRefused            there is no way back to that revision
+    ├── ClaimRefused                the tables don't equal what the plugin's revisions make
+    └── PreviewRefused              what is pending can't be shown as a script
 
 Each error carries its facts as attributes and ends with what to do about it. All of them can be pickled.
 """
 
 from storeroom.errors.adoption import AdoptionError, SourceForeign, SourceUnreadable, SystemUnknown
+from storeroom.errors.backups import BackupError, BackupFailed, BackupUnusable
 from storeroom.errors.base import StoreroomError, tell
 from storeroom.errors.configuration import ConfigurationError, ExtraMissing, UrlInvalid, UrlMissing
 from storeroom.errors.database import (
@@ -80,6 +90,14 @@ from storeroom.errors.database import (
     StatementFailed,
     Timeout,
     TransientError,
+)
+from storeroom.errors.lifecycle import (
+    ClaimRefused,
+    DowngradeRefused,
+    LedgerProtected,
+    PluginAbsent,
+    PreviewRefused,
+    StillRequired,
 )
 from storeroom.errors.migrations import (
     LedgerTooNew,
@@ -123,8 +141,12 @@ from storeroom.errors.work import (
 
 __all__ = [
     "AdoptionError",
+    "BackupError",
+    "BackupFailed",
+    "BackupUnusable",
     "Busy",
     "CheckFailed",
+    "ClaimRefused",
     "ConfigurationError",
     "ConnectionLost",
     "ConstraintViolated",
@@ -132,6 +154,7 @@ __all__ = [
     "CursorInvalid",
     "DatabaseError",
     "DatabaseUnavailable",
+    "DowngradeRefused",
     "Duplicate",
     "ExtraMissing",
     "FieldUnknown",
@@ -139,6 +162,7 @@ __all__ = [
     "HookFailed",
     "HookInvalid",
     "HookUnknown",
+    "LedgerProtected",
     "LedgerTooNew",
     "ManifestInvalid",
     "MigrationError",
@@ -148,11 +172,13 @@ __all__ = [
     "NotFound",
     "NullRefused",
     "OutcomeUnknown",
+    "PluginAbsent",
     "PluginError",
     "PluginErrors",
     "PluginImportFailed",
     "PluginNameInvalid",
     "PluginNameTaken",
+    "PreviewRefused",
     "ReadOnly",
     "RepositoryMissing",
     "RequirementCycle",
@@ -167,6 +193,7 @@ __all__ = [
     "SourceUnreadable",
     "StaleVersion",
     "StatementFailed",
+    "StillRequired",
     "StoreroomError",
     "SystemUnknown",
     "TableUnowned",

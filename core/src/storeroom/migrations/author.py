@@ -13,11 +13,11 @@ from storeroom.engine import Database, StatementRunner, parse_url, sqlite_file
 from storeroom.errors import MigrationsInvalid, RevisionEmpty, SchemaOutOfDate
 from storeroom.manifest import Manifest
 from storeroom.migrations.comparison import Difference, compare
-from storeroom.migrations.coordinator import upgrade
 from storeroom.migrations.ledger import Ledger
 from storeroom.migrations.rendering import render
 from storeroom.migrations.revisions import Revision, load_revisions
 from storeroom.migrations.state import EMPTY, code_head, read_ledger
+from storeroom.migrations.upgrading import upgrade
 from storeroom.orm import PluginMetaData
 from storeroom.registry import (
     HEAD_FILE,

@@ -1,78 +1,105 @@
-"""The coordinator: brings all plugins' tables to their heads, in one transaction, under one lock."""
+"""The coordinator: runs revisions up or down under one lock, in one transaction, with the ledger's rows in it."""
 
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from storeroom.backups import write_automatic
 from storeroom.engine import Database, StatementRunner, Transaction, driver_error
-from storeroom.errors import MigrationsInvalid, OutcomeUnknown, PluginError, RevisionMissing, TransientError
-from storeroom.migrations.catalogue import ForeignKeys, read_catalogue, read_foreign_keys
+from storeroom.errors import OutcomeUnknown, PreviewRefused, TransientError
+from storeroom.migrations.catalogue import Catalogue, ForeignKeys, read_catalogue, read_foreign_keys
 from storeroom.migrations.guard import sealed
-from storeroom.migrations.ledger import AppliedRevision, Ledger, LedgerChange, LedgerEntry
+from storeroom.migrations.ledger import Ledger
 from storeroom.migrations.ledger.store import LEDGER_TABLE
 from storeroom.migrations.lock import begin_locked, locked_autocommit
 from storeroom.migrations.ownership import Ownership, broken_references, refuse_broken
-from storeroom.migrations.revisions import Revision, load_revisions, pending_order
-from storeroom.migrations.state import (
-    EMPTY,
-    LedgerSnapshot,
-    migrated_plugins,
-    plugins_ahead,
-    plugins_pending,
-    schema_ahead,
-    snapshot,
-)
+from storeroom.migrations.revisions import Revision
+from storeroom.migrations.state import EMPTY, LedgerSnapshot, snapshot
 from storeroom.migrations.step import LockRefused, run_alone, run_in_transaction
-from storeroom.names import CORE_PLUGIN
-from storeroom.registry import Plugin, Registry, without
+
+T = TypeVar("T")
 
 logger = logging.getLogger("storeroom.migrations")
 
+# Called with the driver's connection and what is about to run: a revision, or at last (None) the ledger's statements.
+Around = Callable[[Any, Revision | None], AbstractContextManager[object]]
+
+
+class Direction(ABC):
+    """Up or down: which revisions are to be run, and what the ledger keeps of them."""
+
+    @abstractmethod
+    def plan(self, stand: "Stand") -> Sequence[Revision]:
+        """Return what is still to be run, in order; it is asked again each time that the lock is held."""
+
+    @abstractmethod
+    def prepare(self, batch: Sequence[Revision], ownership: Ownership) -> None:
+        """Refuse what must not be run, before anything is."""
+
+    @abstractmethod
+    def record(self, stand: "Stand", batch: Sequence[Revision], ownership: Ownership, keys: ForeignKeys) -> None:
+        """Write into the ledger that these have been run."""
+
 
 @dataclass(frozen=True, slots=True)
-class Upgrade:
-    """What an upgrade did: the revisions that it applied, in order, and the registry that results.
+class Stand:
+    """How a database stands while the lock is held: what its catalogue and its ledger say."""
 
-    `registry` lacks the plugins that turned out to be unusable (their revisions can't be read, or the database is
-    ahead of them). `applied` is empty when another process had done it all.
+    catalogue: Catalogue
+    ledger: Ledger
+    known: LedgerSnapshot
+    ownership: Ownership
+
+
+def read_stand(runner: StatementRunner) -> Stand:
+    """Read how the database stands; one without a ledger knows nothing."""
+    catalogue, ledger = read_catalogue(runner.driver), Ledger(runner)
+    exists = LEDGER_TABLE in catalogue.tables
+    known = snapshot(ledger) if exists else EMPTY
+    return Stand(catalogue, ledger, known, Ownership(catalogue, ledger.owners() if exists else {}))
+
+
+def migrate(database: Database, direction: Direction) -> Sequence[Revision]:
+    """Run all that is to be run, or nothing; returns it in order, nothing when another process had done it all.
+
+    A revision that isn't transactional is a step of its own: what precedes it is committed first. The plan is made
+    again each time the lock is held, so that several processes may call this at once. On SQLite a back-up is written
+    before the first change. What fails for a moment (a lock that is not to be had, a lost connection) is tried again,
+    as a whole, within `migration_lock_timeout`. Raises RevisionFailed or MigrationLockTimeout, BackupFailed, and what
+    the direction refuses.
     """
+    migration = _Migration(database, direction)
+    return patiently(database, migration.run)
 
-    applied: Sequence[Revision]
-    registry: Registry
+
+def rehearse(database: Database, direction: Direction, around: Around) -> Sequence[Revision]:
+    """Run all in one transaction that is rolled back; raises PreviewRefused where something can't run in one."""
+    with _classified(database):
+        return _Migration(database, direction, around).rehearse()
 
 
-def upgrade(database: Database, registry: Registry) -> Upgrade:
-    """Apply every pending revision of every plugin, or none.
-
-    A revision that isn't transactional is a step of its own: what precedes it is committed first. Heads are read
-    again each time the lock is held, so that several processes may call this at once. What fails for a moment (a lock
-    that is not to be had, a lost connection) is tried again, as a whole, within `migration_lock_timeout`.
-    Raises RevisionFailed, TableUnowned, LedgerTooNew or MigrationLockTimeout.
-    """
-    applied: list[Revision] = []
+def patiently(database: Database, attempt: Callable[[], T]) -> T:
+    """Call `attempt`, and again within `migration_lock_timeout` when it fails for a moment; return its result."""
     deadline = time.monotonic() + database.backend.settings.migration_lock_timeout
     while True:
         try:
             with _classified(database):
-                registry, done, alone = _transactional_round(database, registry)
-                applied += done
-                if alone is None:
-                    return Upgrade(applied, registry)
-                if _alone_round(database, registry, alone):
-                    applied.append(alone)
+                return attempt()
         except (LockRefused, TransientError, OutcomeUnknown) as error:  # the ledger knows what became of a lost commit
             if time.monotonic() >= deadline:
                 if isinstance(error, LockRefused):
                     raise error.failed() from error.__cause__
                 raise
-            logger.info("the upgrade is tried again: %s", error)
+            logger.info("the migration is tried again: %s", error)
             time.sleep(random.uniform(0.05, 0.5))
 
 
@@ -86,123 +113,128 @@ def _classified(database: Database) -> Iterator[None]:
         raise database.backend.classify(origin) from origin
 
 
-def _transactional_round(
-    database: Database, registry: Registry
-) -> tuple[Registry, Sequence[Revision], Revision | None]:
-    """Apply what is pending up to the first revision that isn't transactional, which is returned as the third."""
-    transaction = begin_locked(database)
-    try:
-        catalogue = read_catalogue(transaction.runner.driver)
-        ledger = Ledger(transaction.runner)
-        exists = LEDGER_TABLE in catalogue.tables
-        known = snapshot(ledger) if exists else EMPTY
-        registry, pending = plan(registry, known)
-        batch = list(takewhile(lambda revision: revision.transactional, pending))
-        if batch:
-            ownership = Ownership(catalogue, ledger.owners() if exists else {})
-            for plugin in _plugins_of(batch, registry):
-                ownership.refuse_unowned(plugin)
-            with sealed(transaction.runner.driver):
-                _apply(transaction, database, batch, ownership)
-            foreign_keys = read_foreign_keys(transaction.runner.driver)
-            ledger.record(_changes(known, batch, ownership, foreign_keys, registry))
-            _keep_from_pool(database, transaction.runner.connection)
-    except BaseException:
-        transaction.rollback()
-        raise
-    transaction.commit()
-    for revision in batch:
-        logger.info("applied revision %s of plugin %s", revision.id, revision.plugin)
-    return registry, batch, pending[len(batch)] if len(batch) < len(pending) else None
+class BackupOnce:
+    """The back-up that is written before the first change, also where the change is tried again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._is_written = False
+
+    def write(self) -> None:
+        """Write it, unless that is done."""
+        if not self._is_written:
+            write_automatic(self._database)
+            self._is_written = True
 
 
-def _apply(transaction: Transaction, database: Database, batch: Sequence[Revision], ownership: Ownership) -> None:
-    driver = transaction.runner.driver
-    broken = broken_references(driver, ownership.catalogue.tables)
-    for revision in batch:
-        watch = run_in_transaction(transaction, database.backend, revision)
-        ownership.advance(revision, read_catalogue(driver), watch)
-    refuse_broken(batch, broken, broken_references(driver, ownership.catalogue.tables))
+class _Migration:
+    """One direction's work on one database."""
+
+    def __init__(
+        self, database: Database, direction: Direction, around: Around = lambda _driver, _revision: nullcontext()
+    ) -> None:
+        self._database = database
+        self._backend = database.backend
+        self._direction = direction
+        self._around = around
+        self._backup = BackupOnce(database)
+        self._done: list[Revision] = []
+
+    def run(self) -> Sequence[Revision]:
+        """Run all that is left; what an earlier attempt did is among what is returned."""
+        while True:
+            batch, alone = self._transactional_round()
+            self._done += batch
+            if alone is None:
+                return self._done
+            if self._alone_round(alone):
+                self._done.append(alone)
+
+    def rehearse(self) -> Sequence[Revision]:
+        """Run all, and roll it back."""
+        transaction = begin_locked(self._database)
+        try:
+            stand = read_stand(transaction.runner)
+            batch = self._direction.plan(stand)
+            _refuse_alone(batch)
+            if batch:
+                self._run(transaction, batch, stand)
+        finally:
+            transaction.rollback()
+        return batch
+
+    def _transactional_round(self) -> tuple[Sequence[Revision], Revision | None]:
+        """Run what is planned up to the first revision that isn't transactional, which is returned as the second."""
+        transaction = begin_locked(self._database)
+        try:
+            stand = read_stand(transaction.runner)
+            planned = self._direction.plan(stand)
+            batch = list(takewhile(lambda revision: revision.transactional, planned))
+            if batch:
+                self._backup.write()
+                self._run(transaction, batch, stand)
+        except BaseException:
+            transaction.rollback()
+            raise
+        transaction.commit()
+        for revision in batch:
+            logger.info("%s revision %s of plugin %s", _verb(revision), revision.id, revision.plugin)
+        return batch, planned[len(batch)] if len(batch) < len(planned) else None
+
+    def _run(self, transaction: Transaction, batch: Sequence[Revision], stand: Stand) -> None:
+        driver, ownership = transaction.runner.driver, stand.ownership
+        self._direction.prepare(batch, ownership)
+        with sealed(driver):
+            broken = broken_references(driver, ownership.catalogue.tables)
+            for revision in batch:
+                with self._around(driver, revision):
+                    watch = run_in_transaction(transaction, self._backend, revision)
+                ownership.advance(revision, read_catalogue(driver), watch)
+            refuse_broken(batch, broken, broken_references(driver, ownership.catalogue.tables))
+        keys = read_foreign_keys(driver)
+        with self._around(driver, None):
+            self._direction.record(stand, batch, ownership, keys)
+        self._keep_from_pool(transaction.runner.connection)
+
+    def _alone_round(self, revision: Revision) -> bool:
+        """Run one revision outside a transaction and record it; tells whether it was still to be done."""
+        with locked_autocommit(self._database) as connection:
+            runner = StatementRunner(connection, self._backend)
+            stand = read_stand(runner)
+            planned = self._direction.plan(stand)
+            if not planned or planned[0] != revision:
+                return False
+            ownership = stand.ownership
+            self._direction.prepare([revision], ownership)
+            self._backup.write()
+            broken = broken_references(runner.driver, ownership.catalogue.tables)
+            watch = run_alone(connection, self._backend, revision)
+            ownership.advance(revision, read_catalogue(runner.driver), watch)
+            refuse_broken([revision], broken, broken_references(runner.driver, ownership.catalogue.tables))
+            keys = read_foreign_keys(runner.driver)
+            # On the connection that holds the lock: if it was lost, so is this.
+            connection.exec_driver_sql("BEGIN")
+            self._direction.record(stand, [revision], ownership, keys)
+            connection.exec_driver_sql("COMMIT")
+            self._keep_from_pool(connection)
+        logger.info("%s revision %s of plugin %s outside a transaction", _verb(revision), revision.id, revision.plugin)
+        return True
+
+    def _keep_from_pool(self, connection: Connection) -> None:
+        """Let the connection be closed after its use: a revision may have set something for the whole session."""
+        if not self._database.single:
+            connection.detach()
 
 
-def _alone_round(database: Database, registry: Registry, revision: Revision) -> bool:
-    """Run one revision outside a transaction and record it; tells whether it was still to be done."""
-    with locked_autocommit(database) as connection:
-        runner = StatementRunner(connection, database.backend)
-        ledger = Ledger(runner)
-        known = snapshot(ledger)
-        if revision.id in known.applied.get(revision.plugin, ()):
-            return False
-        ownership = Ownership(read_catalogue(runner.driver), ledger.owners())
-        ownership.refuse_unowned(registry.plugins[revision.plugin])
-        broken = broken_references(runner.driver, ownership.catalogue.tables)
-        watch = run_alone(connection, database.backend, revision)
-        ownership.advance(revision, read_catalogue(runner.driver), watch)
-        refuse_broken([revision], broken, broken_references(runner.driver, ownership.catalogue.tables))
-        changes = _changes(known, [revision], ownership, read_foreign_keys(runner.driver), registry)
-        # On the connection that holds the lock: if it was lost, so is this.
-        connection.exec_driver_sql("BEGIN")
-        ledger.record(changes)
-        connection.exec_driver_sql("COMMIT")
-        _keep_from_pool(database, connection)
-    logger.info("applied revision %s of plugin %s outside a transaction", revision.id, revision.plugin)
-    return True
-
-
-def _keep_from_pool(database: Database, connection: Connection) -> None:
-    """Let the connection be closed after its use: a revision may have set something for the whole session."""
-    if not database.single:
-        connection.detach()
-
-
-def plan(registry: Registry, ledger: LedgerSnapshot) -> tuple[Registry, Sequence[Revision]]:
-    """Return what is to be applied, in order, and the registry without the plugins that turn out to be unusable."""
-    while True:
-        faults: dict[str, PluginError] = dict(plugins_ahead(registry, ledger))
-        pending = plugins_pending(registry, ledger)
-        plugins = [plugin for plugin in migrated_plugins(registry) if plugin.name in pending]
-        revisions: dict[str, Sequence[Revision]] = {}
-        for plugin in plugins:
-            try:
-                revisions[plugin.name] = load_revisions(plugin)
-            except MigrationsInvalid as error:
-                if plugin.name == CORE_PLUGIN:
-                    raise
-                faults.setdefault(plugin.name, error)
-                continue
-            unknown = set(ledger.applied.get(plugin.name, ())) - {each.id for each in revisions[plugin.name]}
-            if unknown:
-                faults.setdefault(plugin.name, schema_ahead(plugin, ledger.entries[plugin.name]))
-        if not faults:
-            try:
-                return registry, pending_order(plugins, revisions, ledger)
-            except RevisionMissing as error:
-                faults[error.plugin] = error
-        registry = without(registry, faults)
-
-
-def _changes(
-    known: LedgerSnapshot,
-    batch: Sequence[Revision],
-    ownership: Ownership,
-    foreign_keys: ForeignKeys,
-    registry: Registry,
-) -> Sequence[LedgerChange]:
-    changes = []
-    for plugin in _plugins_of(batch, registry):
-        own = [revision for revision in batch if revision.plugin == plugin.name]
-        candidate = plugin.candidate
-        changes.append(
-            LedgerChange(
-                LedgerEntry(plugin.name, own[-1].id, candidate.distribution, candidate.version),
-                plugin.name not in known.entries,
-                [AppliedRevision(each.id, each.position, each.message, each.requires) for each in own],
-                ownership.drop_order(plugin.name, foreign_keys),
-            )
+def _refuse_alone(batch: Sequence[Revision]) -> None:
+    alone = [revision.id for revision in batch if not revision.transactional]
+    if alone:
+        raise PreviewRefused(
+            f"{', '.join(map(repr, alone))} can't run in a transaction, and so not in a script that is one; run "
+            "'storeroom upgrade', or ask for the script again when that is done",
+            revisions=tuple(alone),
         )
-    return changes
 
 
-def _plugins_of(batch: Sequence[Revision], registry: Registry) -> Sequence[Plugin]:
-    names = {revision.plugin for revision in batch}
-    return [plugin for plugin in migrated_plugins(registry) if plugin.name in names]
+def _verb(revision: Revision) -> str:
+    return "took back" if revision.is_undone else "applied"

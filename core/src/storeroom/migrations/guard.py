@@ -9,9 +9,10 @@ from typing import Any
 from alembic.migration import MigrationContext
 from alembic.operations import BatchOperations, Operations
 from alembic.operations.ops import DropIndexOp, MigrateOperation
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, MetaData, event
 
 from storeroom.errors import MigrationError, TransactionEnded
+from storeroom.orm import NAMING_CONVENTION
 
 _COMMENT_OR_TEXT = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$""",
@@ -35,6 +36,9 @@ _CREATED_INDEX = re.compile(
     re.IGNORECASE,
 )
 _LAST_NAME = re.compile(rf"{_NAME}(?!\s*\.)(?=\s*(?:,|$))")
+
+# What a revision leaves without a name is called as in the models. A check has always a name, which stays as it is.
+_NAMES = {kind: name for kind, name in NAMING_CONVENTION.items() if kind != "ck"}
 
 REFUSAL = (
     "a revision may not begin, commit or roll back: all plugins' revisions are one transaction; declare "
@@ -122,7 +126,9 @@ def _may_make_temporary_tables(driver: Any) -> bool:
 @contextmanager
 def operations(connection: Connection, *, transactional: bool) -> Iterator[Watch]:
     """Let `alembic.op` work on the connection, watch what is done, and refuse what would end the transaction."""
-    context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+    context = MigrationContext.configure(
+        connection, opts={"transactional_ddl": True, "target_metadata": MetaData(naming_convention=_NAMES)}
+    )
     watch = Watch()
     block = _refuse_autocommit if transactional else _already_autocommit
     setattr(context, "autocommit_block", block)  # noqa: B010  # an assignment is what mypy refuses

@@ -1,7 +1,7 @@
 """Who owns which table and index, followed from revision to revision, and what a revision may not do to others'."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Any
 
 from storeroom.errors import TableUnowned
@@ -10,6 +10,9 @@ from storeroom.migrations.guard import Watch
 from storeroom.migrations.revisions import Revision
 from storeroom.names import CORE_PLUGIN, owns
 from storeroom.registry import Plugin
+
+# SQLite's own look at rows and what they refer to: which tables lack something of which.
+BROKEN_REFERENCES = 'SELECT DISTINCT "table", parent FROM pragma_foreign_key_check'
 
 
 class Ownership:
@@ -27,10 +30,10 @@ class Ownership:
             name for name in names if name in self.catalogue.tables and ObjectKey("table", name) not in self._owners
         )
         if strangers:
-            otherwise = "" if plugin.name == CORE_PLUGIN else f", or deny {plugin.name!r}"
+            takes = f"take it over with 'storeroom claim {plugin.name}', deny {plugin.name!r}, or "
             raise TableUnowned(
                 f"plugin {plugin.name!r} would create {', '.join(map(repr, strangers))}, but such a table is there and "
-                f"belongs to no plugin; rename it or drop it{otherwise}",
+                f"belongs to no plugin; {takes if plugin.name != CORE_PLUGIN else ''}rename it or drop it",
                 plugin=plugin.name,
                 tables=tuple(strangers),
             )
@@ -59,6 +62,12 @@ class Ownership:
             # An index that the revision makes where an earlier try, killed before it was recorded, has left it.
             if watch.created(name) and self._owners.get(ObjectKey("table", index.table)) == plugin:
                 self._owners.setdefault(ObjectKey("index", name), plugin)
+
+    def claim(self, plugin: str, tables: Collection[str]) -> None:
+        """Give a plugin these tables, and their indexes."""
+        for key, table in self.catalogue.objects().items():
+            if table in tables:
+                self._owners[key] = plugin
 
     def drop_order(self, plugin: str, foreign_keys: ForeignKeys) -> Sequence[tuple[ObjectKey, str]]:
         """Return what the plugin owns and the catalogue holds, in the order to drop it."""
@@ -120,7 +129,7 @@ def broken_references(driver: Any, tables: Set[str]) -> ForeignKeys:
     broken = {(child, parent) for child, parent in foreign_keys if parent not in tables}
     for child in sorted({child for child, _ in foreign_keys}):
         try:
-            broken |= set(driver.execute('SELECT DISTINCT "table", parent FROM pragma_foreign_key_check(?)', (child,)))
+            broken |= set(driver.execute(f"{BROKEN_REFERENCES}(?)", (child,)))
         except sqlite3.OperationalError:  # the columns that are referred to are gone, or no longer unique
             broken |= {(owner, parent) for owner, parent in foreign_keys if owner == child}
     return broken

@@ -2,13 +2,13 @@
 
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
 from alembic.script import Script, ScriptDirectory
 
-from storeroom.errors import MigrationsInvalid, RevisionFailed, RevisionMissing
+from storeroom.errors import DowngradeRefused, MigrationsInvalid, RevisionFailed, RevisionMissing
 from storeroom.migrations.state import LedgerSnapshot
 from storeroom.names import CORE_PLUGIN, PLUGIN_NAME
 from storeroom.ordering import dependency_order
@@ -20,7 +20,8 @@ class Revision:
     """One step of one plugin's schema.
 
     `position` counts from 1 within the plugin. `requires` are revisions of other plugins that must be applied
-    before. One that isn't `transactional` runs outside any transaction and must be repeatable.
+    before. One that isn't `transactional` runs outside any transaction and must be repeatable. One without
+    `downgrade` can't be taken back; where `is_undone`, that is what `run` does.
     """
 
     plugin: str
@@ -29,18 +30,33 @@ class Revision:
     message: str
     requires: Sequence[tuple[str, str]]
     transactional: bool
-    upgrade: Callable[[], None]
+    run: Callable[[], None] = field(compare=False)  # another one each time that the file is read
+    downgrade: Callable[[], None] | None = field(compare=False)
+    is_undone: bool = False
+
+    def undone(self) -> "Revision":
+        """Return the step back. Raises DowngradeRefused where there is none."""
+        if self.downgrade is None:
+            raise DowngradeRefused(
+                f"revision {self.id!r} of plugin {self.plugin!r} has no function downgrade(); define it, or purge the "
+                "plugin",
+                plugin=self.plugin,
+                revision=self.id,
+            )
+        return replace(self, run=self.downgrade, is_undone=True)
 
     def failed(self, what: str) -> RevisionFailed:
         """Make the error that tells what went wrong, what became of it, and what to do."""
         outcome = (
             "everything was rolled back"
             if self.transactional
-            else "it is not recorded, and will be run again by the next upgrade"
+            else "it is not recorded, and will be run again by the next try"
         )
-        others = f", or deny {self.plugin!r} so that the others can be upgraded" if self.plugin != CORE_PLUGIN else ""
+        deniable = self.plugin != CORE_PLUGIN and not self.is_undone
+        others = f", or deny {self.plugin!r} so that the others can be upgraded" if deniable else ""
+        subject = f"the downgrade of revision {self.id!r}" if self.is_undone else f"revision {self.id!r}"
         return RevisionFailed(
-            f"revision {self.id!r} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision{others}",
+            f"{subject} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision{others}",
             plugin=self.plugin,
             revision=self.id,
         )
@@ -65,6 +81,7 @@ def load_revisions(plugin: Plugin) -> Sequence[Revision]:
             plugin=name,
         ) from error
     scripts.reverse()
+    _refuse_branches(name, scripts)
     for previous, script in zip([None, *scripts], scripts, strict=False):
         if script.down_revision != (previous.revision if previous else None) or script.dependencies:
             raise MigrationsInvalid(
@@ -80,6 +97,22 @@ def load_revisions(plugin: Plugin) -> Sequence[Revision]:
             plugin=name,
         )
     return [_revision(plugin, script, position) for position, script in enumerate(scripts, start=1)]
+
+
+def _refuse_branches(plugin: str, scripts: Sequence[Script]) -> None:
+    """Raise MigrationsInvalid where two revisions follow one, as when two authors' work is merged."""
+    followers: dict[Any, list[str]] = {}
+    for script in scripts:
+        followers.setdefault(script.down_revision, []).append(script.revision)
+    for before, several in followers.items():
+        if len(several) > 1:
+            first, second, *_ = sorted(several)
+            place = f"both follow {before!r}" if before is not None else "are both the first"
+            raise MigrationsInvalid(
+                f"the revisions of plugin {plugin!r} must form one line, but {first!r} and {second!r} {place}, as "
+                "after a merge; set down_revision of one of them to the other, and name the last in HEAD",
+                plugin=plugin,
+            )
 
 
 def unreadable_revisions(registry: Registry) -> Mapping[str, MigrationsInvalid]:
@@ -135,7 +168,7 @@ def _predecessor(revision: Revision, revisions: Mapping[str, Sequence[Revision]]
 
 def _revision(plugin: Plugin, script: Script, position: int) -> Revision:
     module: ModuleType = script.module
-    upgrade = getattr(module, "upgrade", None)
+    upgrade, downgrade = getattr(module, "upgrade", None), getattr(module, "downgrade", None)
     if not callable(upgrade):
         raise MigrationsInvalid(
             f"revision {script.revision!r} of plugin {plugin.name!r} has no function upgrade(); define it",
@@ -149,6 +182,7 @@ def _revision(plugin: Plugin, script: Script, position: int) -> Revision:
         _requirements(plugin, script.revision, getattr(module, "requires", ())),
         bool(getattr(module, "transactional", True)),
         upgrade,
+        downgrade if callable(downgrade) else None,
     )
 
 

@@ -155,9 +155,17 @@ def report(registry: Registry, ledger: LedgerSnapshot) -> Sequence[PluginStatus]
         statuses.append(_kept_out(quarantined.candidate, state, ledger, str(quarantined.error)))
     kept_out = "STOREROOM_ALLOW or STOREROOM_DENY keeps it out"
     statuses += [_kept_out(candidate, State.DENIED, ledger, kept_out) for candidate in registry.denied.values()]
-    gone = "its tables are here but it isn't installed: install it again, or leave them"
     statuses += [
-        PluginStatus(orphan.name, State.ORPHANED, orphan.distribution, orphan.version, None, orphan.head, gone)
+        PluginStatus(
+            orphan.name,
+            State.ORPHANED,
+            orphan.distribution,
+            orphan.version,
+            None,
+            orphan.head,
+            f"its tables are here but it isn't installed: install it again, leave them, or drop them with 'storeroom "
+            f"purge {orphan.name}'",
+        )
         for orphan in orphans(registry, ledger)
     ]
     return statuses

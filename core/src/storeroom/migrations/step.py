@@ -51,7 +51,7 @@ def run_in_transaction(transaction: Transaction, backend: Backend, revision: Rev
     with _blaming(revision, backend):
         identity = backend.transaction_id(driver)
         with operations(transaction.expose(), transactional=True) as watch:
-            revision.upgrade()
+            revision.run()
         if not backend.in_transaction(driver) or backend.transaction_id(driver) != identity:
             raise TransactionEnded(
                 "it ended the transaction, or went on after a statement in it had failed; put that into a savepoint"
@@ -63,7 +63,7 @@ def run_alone(connection: Connection, backend: Backend, revision: Revision) -> W
     """Run a revision that is declared `transactional = False`, each statement for itself."""
     with _blaming(revision, backend):
         with operations(connection, transactional=False) as watch:
-            revision.upgrade()
+            revision.run()
         if backend.in_transaction(connection.connection.driver_connection):
             raise TransactionEnded("it began a transaction and left it open; commit what it begins")
     return watch
@@ -93,8 +93,8 @@ def _blaming(revision: Revision, backend: Backend) -> Iterator[None]:
 
 def _place(revision: Revision, error: BaseException) -> str:
     """Say which line of the revision's file it came from, if it came from one."""
-    if not isinstance(revision.upgrade, FunctionType):
+    if not isinstance(revision.run, FunctionType):
         return ""
-    file = revision.upgrade.__code__.co_filename
+    file = revision.run.__code__.co_filename
     lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
     return f" (line {lines[-1]} of {Path(file).name})" if lines else ""

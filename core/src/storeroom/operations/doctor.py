@@ -47,7 +47,10 @@ def _reading(installation: Installation) -> UnitOfWork:
 
 _OF_STATE: dict[State, tuple[str, str]] = {
     State.PENDING: ("its tables are missing, or older than its code", "run 'storeroom upgrade'"),
-    State.ORPHANED: ("its tables are here, but it isn't installed", "install its distribution again, or leave them"),
+    State.ORPHANED: (
+        "its tables are here, but it isn't installed",
+        "install its distribution again, leave them, or drop them with 'storeroom purge'",
+    ),
 }
 
 

@@ -88,7 +88,8 @@ class LedgerAdoption(LedgerBase):
     """A row of another system's database that was adopted, and what it is here.
 
     `identity` is a digest of what tells the row from any other; `source_key` and `target_key` are the primary keys that
-    it has there and here, as JSON.
+    it has there and here, as JSON. `plugin` is no foreign key: what is remembered outlives a plugin that is forgotten,
+    and serves it when its tables are claimed.
     """
 
     __tablename__ = "storeroom_adoptions"
@@ -99,7 +100,5 @@ class LedgerAdoption(LedgerBase):
     identity: Mapped[str] = mapped_column(String(DIGEST_LENGTH), primary_key=True)
     source_key: Mapped[str]
     target_key: Mapped[str]
-    plugin: Mapped[str] = mapped_column(
-        String(NAME_LENGTH), ForeignKey(LedgerPlugin.name, ondelete="CASCADE"), index=True
-    )
+    plugin: Mapped[str] = mapped_column(String(NAME_LENGTH), index=True)
     adopted_at: Mapped[datetime] = mapped_column(default=now())

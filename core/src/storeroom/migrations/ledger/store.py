@@ -9,13 +9,20 @@ from typing import Any, cast
 from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 
 from storeroom.migrations.catalogue import ObjectKey
-from storeroom.migrations.ledger.models import LedgerObject, LedgerPlugin, LedgerRequirement, LedgerRevision
+from storeroom.migrations.ledger.models import (
+    LedgerAdoption,
+    LedgerObject,
+    LedgerPlugin,
+    LedgerRequirement,
+    LedgerRevision,
+)
 from storeroom.sql import Executor, Statement
 
 plugins = cast("Table", LedgerPlugin.__table__)
 revisions = cast("Table", LedgerRevision.__table__)
 requirements = cast("Table", LedgerRequirement.__table__)
 objects = cast("Table", LedgerObject.__table__)
+adoptions = cast("Table", LedgerAdoption.__table__)
 
 LEDGER_TABLE = plugins.name
 
@@ -30,6 +37,30 @@ _SELECT_REVISIONS = Statement(
     select(revisions.c.plugin, revisions.c.revision).order_by(revisions.c.plugin, revisions.c.position)
 )
 _SELECT_OBJECTS = Statement(select(objects.c.kind, objects.c.name, objects.c.plugin))
+_SELECT_REQUIREMENTS = Statement(
+    select(
+        requirements.c.plugin,
+        requirements.c.revision,
+        requirements.c.required_plugin,
+        requirements.c.required_revision,
+    ).order_by(requirements.c.plugin, requirements.c.revision)
+)
+_SELECT_OWN = Statement(
+    select(objects.c.kind, objects.c.name)
+    .where(objects.c.plugin == bindparam("plugin"))
+    .order_by(objects.c.drop_position)
+)
+_DELETE_ADOPTIONS = Statement(delete(adoptions).where(adoptions.c.plugin == bindparam("plugin")))
+_DELETE_PLUGIN = Statement(delete(plugins).where(plugins.c.name == bindparam("plugin")))
+# What refers to others goes before them: while SQLite migrates, its foreign keys are off, and cascade nothing.
+_DELETE_REVISIONS = [
+    Statement(
+        delete(table).where(
+            table.c.plugin == bindparam("plugin"), table.c.revision.in_(bindparam("ids", expanding=True))
+        )
+    )
+    for table in (requirements, revisions)
+]
 _DELETE_OBJECTS = Statement(delete(objects).where(objects.c.plugin.in_(bindparam("of_plugins", expanding=True))))
 _UPDATE_PLUGIN = Statement(
     update(plugins)
@@ -61,6 +92,16 @@ class AppliedRevision:
     position: int
     message: str
     requires: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """An applied revision of one plugin that requires one of another."""
+
+    plugin: str
+    revision: str
+    required_plugin: str
+    required_revision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +139,27 @@ class Ledger:
     def owners(self) -> Mapping[ObjectKey, str]:
         """Return the plugin that owns each table and index."""
         return {ObjectKey(row.kind, row.name): row.plugin for row in _SELECT_OBJECTS.all(self._executor)}
+
+    def requirements(self) -> Sequence[Requirement]:
+        """Return which applied revisions require which of other plugins."""
+        return [Requirement(*row) for row in _SELECT_REQUIREMENTS.all(self._executor)]
+
+    def drop_order(self, plugin: str) -> Sequence[ObjectKey]:
+        """Return what a plugin owns, in the order to drop it."""
+        return [ObjectKey(row.kind, row.name) for row in _SELECT_OWN.all(self._executor, plugin=plugin)]
+
+    def take_back(self, plugin: str, ids: Sequence[str]) -> None:
+        """Forget that these revisions of a plugin were applied."""
+        for statement in _DELETE_REVISIONS:
+            statement.affected(self._executor, plugin=plugin, ids=list(ids))
+
+    def remove(self, plugin: str, *, tables_stay: bool) -> None:
+        """Let go of a plugin; what was adopted for it is remembered for as long as its tables are there."""
+        self.take_back(plugin, self.applied().get(plugin, ()))
+        _DELETE_OBJECTS.affected(self._executor, of_plugins=[plugin])
+        if not tables_stay:
+            _DELETE_ADOPTIONS.affected(self._executor, plugin=plugin)
+        _DELETE_PLUGIN.affected(self._executor, plugin=plugin)
 
     def record(self, changes: Sequence[LedgerChange]) -> None:
         """Write what an upgrade did to plugins: in a few statements, however many they are."""

@@ -1,0 +1,21 @@
+"""The life of one plugin in a database: compared with its models, taken back, out of it, and into it again."""
+
+from storeroom.lifecycle.claiming import Claim, claim
+from storeroom.lifecycle.downgrading import downgrade
+from storeroom.lifecycle.drift import drift
+from storeroom.lifecycle.preview import preview
+from storeroom.lifecycle.removal import HeldTable, Holdings, dump_of, forget, holdings, purge
+
+__all__ = [
+    "Claim",
+    "HeldTable",
+    "Holdings",
+    "claim",
+    "downgrade",
+    "drift",
+    "dump_of",
+    "forget",
+    "holdings",
+    "preview",
+    "purge",
+]

@@ -1,0 +1,5 @@
+"""Processes to kill."""
+
+from tests.migrations.conftest import forker
+
+__all__ = ["forker"]
