@@ -28,6 +28,7 @@ FIELDS: dict[str, tuple[str, object]] = {
     "synchronous": ("FULL", "FULL"),
     "attempts": ("1", 1),
     "migration_lock_timeout": ("3600", 3600),
+    "backups": ("7", 7),
 }
 
 

@@ -136,15 +136,17 @@ def restore(
     no_backup: NoBackup = False,
 ) -> None:
     """Bring a SQLite database back to a copy's state, while programs have it open; what is there now goes."""
-    from storeroom import backups
+    from storeroom import lifecycle
     from storeroom.installation import Installation
 
     with Installation.connect(url, discover=False, settings=settings(no_backup)) as installation:
         database = installation.database
         if not installation.is_new:
             _confirm(f"type restore to replace all that is in {database.shown_url}", "restore", yes=yes)
-        backups.restore(database, file)
+        before = lifecycle.restore(database, file)
         print_line(f"restored {database.shown_url} from {file}", "bold")
+    if before is not None:
+        print_line(f"what was there before is in {before}")
     print_line("storeroom status shows where the plugins' tables stand now")
 
 

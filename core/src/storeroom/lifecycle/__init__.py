@@ -5,6 +5,7 @@ from storeroom.lifecycle.downgrading import downgrade
 from storeroom.lifecycle.drift import drift
 from storeroom.lifecycle.preview import preview
 from storeroom.lifecycle.removal import HeldTable, Holdings, dump_of, forget, holdings, purge
+from storeroom.lifecycle.restoring import restore
 
 __all__ = [
     "Claim",
@@ -18,4 +19,5 @@ __all__ = [
     "holdings",
     "preview",
     "purge",
+    "restore",
 ]

@@ -56,6 +56,11 @@ def _begin(database: Database) -> Transaction:
 def _is_ours(database: Database, transaction: Transaction) -> object:
     if database.backend.name != "sqlite":
         return _scalar(transaction.runner.connection, f"SELECT pg_try_advisory_xact_lock({LOCK_KEY})")
+    return no_step_runs(database)
+
+
+def no_step_runs(database: Database) -> bool:
+    """Tell, for who holds the write lock of a SQLite file, whether nobody runs a step under `locked_autocommit`."""
     file = _side_file(database)
     if file is None or not file.exists():
         return True
