@@ -12,12 +12,19 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
 
-from storeroom import Settings, State, Storeroom, adoption, hookspecs
+from storeroom import Settings, State, Statement, Storeroom, adoption, hookspecs, lifecycle
 from storeroom.cli.app import app
+from storeroom.installation import Installation
 from storeroom_notes import NoteRepository
+from tests.cli.conftest import Cli, cli
 from tests.docs.snippets import PAGES, ROOT, blocks, links
 from tests.support.distributions import install
+
+__all__ = ["cli"]
 
 EXAMPLES = ROOT / "examples"
 
@@ -46,20 +53,78 @@ def test_the_manifest_and_the_repository_of_the_plugins_page_work(url: str) -> N
 def test_the_revisions_of_the_migrations_page_apply_to_the_example(
     url: str, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page goes on where storeroom-notes ends, so a copy of it with both revisions is upgraded."""
-    first, second = blocks("docs/migrations.md", "python")
+    """The page goes on where storeroom-notes ends, so a copy of it with its revisions is upgraded, and downgraded."""
+    revisions = [block for block in blocks("docs/migrations.md", "python") if "\nrevision = " in block]
+    assert len(revisions) == 3
     shutil.copytree(EXAMPLES / "storeroom-notes" / "src" / "storeroom_notes", site / "notes_copy")
     for file in (site / "notes_copy").rglob("*.py"):
         file.write_text(file.read_text().replace("storeroom_notes", "notes_copy"))
+    with Storeroom.open(url, allow=["notes"], upgrade=True) as room, room.write() as uow:
+        uow[NoteRepository].write("Buy tea, and more than that")
     migrations = site / "notes_copy" / "migrations"
-    for revision in (first, second):
+    for revision in revisions:
         match = re.search(r'^revision = "(\w+)"', revision, re.MULTILINE)
         assert match is not None
         (migrations / "versions" / f"{match[1]}.py").write_text(revision)
         (migrations / "HEAD").write_text(f"{match[1]}\n")
     plugin = importlib.import_module("notes_copy.plugin")
-    with Storeroom.open(url, plugins={"notes": plugin}, discover=False, upgrade=True) as room:
-        assert [each.database_head for each in room.status()][-1] == "notes_0003_index_titles"
+    with Installation.connect(url, plugins={"notes": plugin}, discover=False) as installation:
+        assert [revision for _, revision in installation.upgrade()] == [
+            "notes_0002_add_a_title",
+            "notes_0003_index_titles",
+            "notes_0004_title_old_notes",
+        ]
+        with installation.database.reading() as runner:
+            titles = Statement(text("SELECT title FROM notes")).all(runner)
+        assert [row.title for row in titles] == ["Buy tea, and more th."]
+        taken = lifecycle.downgrade(installation.database, installation.registry, "notes", "notes_0001_create_notes")
+        assert [each.position for each in taken] == [4, 3, 2]
+
+
+def test_the_env_py_of_the_migrations_page_keeps_alembic_away(
+    url: str, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (env,) = [block for block in blocks("docs/migrations.md", "python") if "include_name(connection)" in block]
+    with Storeroom.open(url, allow=["notes"], upgrade=True):
+        pass
+    (site / "program.py").write_text(
+        "from sqlalchemy import create_engine\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n"
+        "class Base(DeclarativeBase):\n    pass\n\n"
+        "class Thing(Base):\n    __tablename__ = 'things'\n    id: Mapped[int] = mapped_column(primary_key=True)\n\n"
+        f"engine = create_engine({url.replace('postgresql:', 'postgresql+psycopg:')!r})\n"
+    )
+    config = Config(str(site / "alembic.ini"))
+    command.init(config, str(site / "program_migrations"))
+    (site / "program_migrations" / "env.py").write_text(env)
+    command.revision(config, "add things", autogenerate=True)
+    importlib.import_module("program").engine.dispose()
+    (written,) = (site / "program_migrations" / "versions").glob("*.py")
+    assert "things" in written.read_text()
+    assert "notes" not in written.read_text()
+    assert "storeroom" not in written.read_text()
+
+
+@pytest.mark.dear
+def test_the_sessions_of_the_migrations_page_go_as_shown(
+    url: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command in its turn: those that are refused are marked, and each line that is shown is printed."""
+    monkeypatch.chdir(tmp_path)
+    is_sqlite = url.startswith("sqlite")
+    monkeypatch.setenv("STOREROOM_URL", "sqlite:///app.db" if is_sqlite else url)
+    monkeypatch.setenv("STOREROOM_ALLOW", "notes,tags")
+    lives, backups, sql = blocks("docs/migrations.md", "console")
+    for session in [lives, *([backups] if is_sqlite else [])]:
+        for each in session.removeprefix("$ ").split("\n$ "):
+            line, *shown = each.rstrip().splitlines()
+            words, _, remark = line.partition("  # ")
+            outcome = cli(*words.split()[1:])
+            assert (outcome.code == 1) == (remark == "refused"), (line, outcome)
+            for wanted in shown:
+                pattern = ".*".join(map(re.escape, wanted.split("…")))
+                assert re.search(f"^{pattern}$", outcome.out + outcome.err, re.MULTILINE), (wanted, outcome)
+    assert sql == "$ storeroom upgrade --sql > upgrade.sql\n"
+    assert "Everything is at its head" in cli("upgrade", "--sql").out
 
 
 def test_the_adoption_of_the_operations_page_works(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import storeroom
-from storeroom import adoption, checks, errors, sql
+from storeroom import adoption, alembic, checks, errors, revising, sql
 from storeroom.discovery import discover
 from storeroom.registry import build_registry
 from tests.house.sources import CORE, ROOT, distributions, imported_modules, imports, modules, parsed, written
@@ -34,6 +34,9 @@ FLOORS = [
     {"room"},
     {"cli", "testing"},
 ]
+
+# What plugins and programs may import beside the package itself.
+FACES = (adoption, alembic, checks, errors, revising, sql)
 
 MODULES = modules(CORE)
 INSIDE = {name: file for name, file in MODULES.items() if name != "storeroom"}
@@ -89,7 +92,7 @@ def test_core_imports_no_plugin() -> None:
 
 def public(each: str, names: tuple[str, ...]) -> bool:
     """Whether an import from core's distribution is of its public face."""
-    faces = {"storeroom": storeroom.__all__} | {face.__name__: face.__all__ for face in (adoption, checks, errors, sql)}
+    faces = {"storeroom": storeroom.__all__} | {face.__name__: face.__all__ for face in FACES}
     return each in faces and names != () and set(names) <= set(faces[each])
 
 

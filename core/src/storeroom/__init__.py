@@ -7,6 +7,7 @@ _HOMES = {
     "AdoptionReport": "operations.adopting",
     "BaseRepository": "repository",
     "Diagnosis": "operations.doctor",
+    "Drift": "schema.drift",
     "Filter": "repository",
     "Finding": "contributions",
     "HookResults": "results",

@@ -26,6 +26,7 @@ from storeroom.repository import contains as contains
 from storeroom.repository import equals as equals
 from storeroom.results import HookResults as HookResults
 from storeroom.room import Storeroom as Storeroom
+from storeroom.schema.drift import Drift as Drift
 from storeroom.settings import Settings as Settings
 from storeroom.sql import Statement as Statement
 from storeroom.types import UTCDateTime as UTCDateTime
