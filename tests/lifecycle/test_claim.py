@@ -2,7 +2,7 @@
 
 import pytest
 
-from storeroom.errors import ClaimRefused, LedgerProtected, PluginAbsent, RevisionMissing, TableUnowned
+from storeroom.errors import ClaimRefused, LedgerProtected, PluginAbsent, RevisionFailed, RevisionMissing, TableUnowned
 from tests.lifecycle.lives import claim, forget
 from tests.migrations.installations import execute, heads, picture, query, tables, uninstall, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table, table
@@ -112,6 +112,18 @@ def test_what_it_requires_must_be_there(url: str, make_plugin: PluginMaker) -> N
     claim(url, "alpha")
     assert claim(url, "beta").tables == ["beta"]
     assert heads(url) == {"alpha": "alpha_0001", "beta": "beta_0001"}
+
+
+def test_a_revision_that_fails_on_empty_tables_is_named(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", revisions=[table("alpha")])
+    upgrade(url, "alpha")
+    forget(url, "alpha")
+    uninstall(make_plugin.site, "alpha")
+    make_plugin("alpha", revisions=[table("alpha"), "raise LookupError('no row')"])
+    before = picture(url)
+    with pytest.raises(RevisionFailed, match=r"revision 'alpha_0002' of plugin 'alpha' failed: LookupError: no row"):
+        claim(url, "alpha")
+    assert picture(url) == before
 
 
 def test_what_there_is_nothing_to_claim_of_is_told(url: str, make_plugin: PluginMaker) -> None:

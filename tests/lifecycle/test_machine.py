@@ -7,7 +7,7 @@ from shutil import rmtree
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -227,6 +227,7 @@ def test_any_life(new_database: Callable[[], str], make_plugin: PluginMaker, req
             max_examples=20 if request.config.getoption("--full") else 8,
             stateful_step_count=25,
             deadline=None,
+            phases=[Phase.generate],  # a failure's steps are few, and each costs too much to look for fewer
             suppress_health_check=list(HealthCheck),
         ),
     )

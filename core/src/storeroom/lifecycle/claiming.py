@@ -13,6 +13,7 @@ from storeroom.migrations.guard import operations, sealed
 from storeroom.migrations.ledger import LedgerChange, LedgerEntry
 from storeroom.migrations.revisions import Revision, load_revisions, pending_order
 from storeroom.migrations.state import EMPTY
+from storeroom.migrations.step import blaming
 from storeroom.migrations.upgrading import as_applied
 from storeroom.names import CORE_PLUGIN, owns
 from storeroom.registry import Plugin, Registry
@@ -36,11 +37,12 @@ def claim(database: Database, registry: Registry, name: str, revision: str | Non
     What each revision makes is found by running them in a scratch: a temporary SQLite database, or a schema of
     PostgreSQL's that is rolled back. Where several revisions make the same schema, since some change rows only,
     `revision` must say which of them the rows are at. Tables of other programs are left alone.
-    Raises ClaimRefused with the differences to the nearest revision; PluginAbsent where the plugin isn't installed,
-    RevisionMissing where a revision requires another plugin's that isn't applied here.
+    Raises ClaimRefused with the differences to the nearest revision; RevisionFailed where one can't be run on empty
+    tables; PluginAbsent where the plugin isn't installed, RevisionMissing where a revision requires another plugin's
+    that isn't applied here.
     """
     plugin = _installed(registry, name)
-    made = _made(database, registry, plugin)
+    made = patiently(database, lambda: _made(database, registry, plugin))
     if revision is not None and revision not in {each.id for each, _ in made}:
         raise ClaimRefused(
             f"plugin {name!r} has no revision {revision!r}; give one of: {', '.join(each.id for each, _ in made)}",
@@ -89,7 +91,10 @@ def _made(database: Database, registry: Registry, plugin: Plugin) -> Made:
         driver = connection.connection.driver_connection
         with sealed(driver):
             for revision in pending_order(plugins, revisions, EMPTY):
-                with operations(connection, transactional=revision.transactional):
+                with (
+                    blaming(revision, database.backend),
+                    operations(connection, transactional=revision.transactional),
+                ):
                     revision.run()
                 if revision.plugin == plugin.name:
                     own = {table for table in read_catalogue(driver).tables if owns(plugin.name, table)}

@@ -48,7 +48,7 @@ def run_in_transaction(transaction: Transaction, backend: Backend, revision: Rev
     Raises RevisionFailed; LockRefused or a TransientError when the whole upgrade is worth another try.
     """
     driver = transaction.runner.driver
-    with _blaming(revision, backend):
+    with blaming(revision, backend):
         identity = backend.transaction_id(driver)
         with operations(transaction.expose(), transactional=True) as watch:
             revision.run()
@@ -61,7 +61,7 @@ def run_in_transaction(transaction: Transaction, backend: Backend, revision: Rev
 
 def run_alone(connection: Connection, backend: Backend, revision: Revision) -> Watch:
     """Run a revision that is declared `transactional = False`, each statement for itself."""
-    with _blaming(revision, backend):
+    with blaming(revision, backend):
         with operations(connection, transactional=False) as watch:
             revision.run()
         if backend.in_transaction(connection.connection.driver_connection):
@@ -70,7 +70,8 @@ def run_alone(connection: Connection, backend: Backend, revision: Revision) -> W
 
 
 @contextmanager
-def _blaming(revision: Revision, backend: Backend) -> Iterator[None]:
+def blaming(revision: Revision, backend: Backend) -> Iterator[None]:
+    """Raise RevisionFailed, with the line, for what a revision raises; LockRefused, TransientError as they are."""
     try:
         yield
     except (Exception, SystemExit) as error:
