@@ -179,7 +179,7 @@ READS = [
 def test_a_revision_that_reads_rows_is_refused_by_name(url: str, make_plugin: PluginMaker, body: str) -> None:
     make_plugin("alpha", revisions=[table("alpha"), body])
     make_plugin("beta")
-    with pytest.raises(PreviewRefused, match="'alpha_0002' read rows and may do by them something else") as caught:
+    with pytest.raises(PreviewRefused, match="'alpha_0002' read rows, or take them from elsewhere") as caught:
         preview(url)
     assert caught.value.revisions == ("alpha_0002",)
 

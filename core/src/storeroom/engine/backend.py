@@ -1,7 +1,7 @@
 """What differs between the databases, behind one interface."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
 from typing import Any, ClassVar
@@ -68,8 +68,12 @@ class Backend(ABC):
         """Turn a driver's error into ours. `table` is the one that the statement wrote to, if it did."""
 
     @abstractmethod
-    def recording(self, driver: Any) -> AbstractContextManager[Sequence[str]]:
-        """Collect the statements that the driver's connection is sent inside a block, with their values written out."""
+    def make_recordable(self, engine: Engine) -> None:
+        """Let connections that the engine makes from now on be recorded."""
+
+    @abstractmethod
+    def recording(self, driver: Any, note: Callable[[str], object]) -> AbstractContextManager[None]:
+        """Call `note` before each statement that the driver's connection is sent inside a block, values written out."""
 
     @contextmanager
     def limit(self, driver: Any, seconds: float) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """PostgreSQL by psycopg 3: one round trip to begin, limits inside the transaction, errors by SQLSTATE."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
@@ -155,29 +155,32 @@ class PostgreSQLBackend(Backend):
         yield
         driver.execute("SELECT set_config('statement_timeout', %s, true)", [row[0] if row else "0"], prepare=False)
 
+    def make_recordable(self, engine: Engine) -> None:
+        """Nothing: each connection can be."""
+
     @contextmanager
-    def recording(self, driver: psycopg.Connection[Any]) -> Iterator[Sequence[str]]:
-        sent: list[str] = []
+    def recording(self, driver: psycopg.Connection[Any], note: Callable[[str], object]) -> Iterator[None]:
         written_out = psycopg.ClientCursor(driver)
 
         class RecordingCursor(psycopg.Cursor[Any]):
             def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-                sent.append(written_out.mogrify(query, params))
+                note(written_out.mogrify(query, params))
                 return super().execute(query, params, **options)
 
             def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
                 rows = list(params_seq)
-                sent.extend(written_out.mogrify(query, row) for row in rows)
+                for row in rows:
+                    note(written_out.mogrify(query, row))
                 super().executemany(query, rows, **options)
 
             def copy(self, statement: Any, params: Any = None, **options: Any) -> Any:
-                sent.append(written_out.mogrify(statement, params))
+                note(written_out.mogrify(statement, params))
                 return super().copy(statement, params, **options)
 
         plain = driver.cursor_factory
         driver.cursor_factory = RecordingCursor
         try:
-            yield sent
+            yield
         finally:
             driver.cursor_factory = plain
 

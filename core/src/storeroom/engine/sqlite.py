@@ -4,7 +4,7 @@ import random
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import URL, Engine, QueuePool, Table, create_engine, event
 
 from storeroom.engine.backend import AUTOCOMMIT_REFUSAL, Backend, Mode, closing_unless_ready
 from storeroom.engine.classification import describe, unique_constraint
+from storeroom.engine.recording import RecordableConnection
 from storeroom.engine.url import in_memory
 from storeroom.errors import (
     Busy,
@@ -184,15 +185,21 @@ class SQLiteBackend(Backend):
         finally:
             driver.set_progress_handler(None, 0)
 
+    def make_recordable(self, engine: Engine) -> None:
+        def connect(_dialect: object, _record: object, _args: object, options: dict[str, Any]) -> None:
+            options["factory"] = RecordableConnection
+
+        event.listen(engine, "do_connect", connect)
+
     @contextmanager
-    def recording(self, driver: sqlite3.Connection) -> Iterator[Sequence[str]]:
-        sent: list[str] = []
-        # What SQLite does inside a statement, as a trigger's steps, is told as a comment.
-        driver.set_trace_callback(lambda text: None if text.startswith("--") else sent.append(text))
+    def recording(self, driver: sqlite3.Connection, note: Callable[[str], object]) -> Iterator[None]:
+        if not isinstance(driver, RecordableConnection):
+            raise TypeError(f"{driver!r} can't be recorded; call make_recordable before it is made")
+        driver.note = note
         try:
-            yield sent
+            yield
         finally:
-            driver.set_trace_callback(None)
+            driver.note = None
 
     def _wait(self, driver: sqlite3.Connection, seconds: float) -> None:
         driver.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from storeroom.backups import backup
 from storeroom.engine import Database, parse_url, sqlite_file
 from storeroom.errors import PreviewRefused
-from storeroom.lifecycle.statements import is_change, reads_rows
-from storeroom.migrations.catalogue import read_tables
+from storeroom.lifecycle.statements import is_change, reads_rows, sets_sequence
+from storeroom.migrations.coordinator import patiently
 from storeroom.migrations.ledger import LedgerEntry
+from storeroom.migrations.ledger.store import LEDGER_TABLE
 from storeroom.migrations.lock import LOCK_KEY
 from storeroom.migrations.ownership import BROKEN_REFERENCES
 from storeroom.migrations.revisions import Revision
@@ -27,13 +28,14 @@ _HEADS = "SELECT name || ' ' || head AS line FROM storeroom_plugins ORDER BY 1"
 _CHANGED = "the database is not as this script was made for; make it anew"
 _BROKEN = "rows are missing that foreign keys refer to"
 
-# Where a time stands in what the ledger records, the script's own time is to stand.
+# No row of the ledger has this time; where it stands in the script, the time at which that is run is to stand.
+_LATER = datetime(9998, 7, 6, 5, 4, 3, 210123, UTC)
 _TIMES = {
     "sqlite": (
-        re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}'"),
+        re.compile(r"(?<!')'9998-07-06 05:04:03\.210123'(?!')"),
         "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
     ),
-    "postgresql": (re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00:00'(?:::timestamptz)?"), "now()"),
+    "postgresql": (re.compile(r"(?<!')'9998-07-06 05:04:03\.210123\+00:00'(?!')(?:::timestamptz)?"), "now()"),
 }
 
 
@@ -43,19 +45,21 @@ def preview(database: Database, registry: Registry) -> str:
     All pending revisions are run: in a copy of a SQLite database, or in a transaction of PostgreSQL's that is rolled
     back, and that waits for locks, and holds them, as an upgrade would. The script is one transaction, and stops
     before it changes anything where the ledger is no longer as it was. Times in the ledger will be those at which it is
-    run. With nothing pending it is a comment.
-    Raises PreviewRefused, with the names, for revisions that can't run in a transaction, and for those that read rows
-    and so might do something else when they are run.
+    run. With nothing pending it is a comment. On PostgreSQL the rehearsal uses up numbers of sequences, as each
+    transaction does that is rolled back.
+    Raises PreviewRefused, with the names, for revisions that can't run in a transaction, that set sequences, and for
+    those that read rows or copy them in, and so might do something else when they are run. How many rows a statement
+    changed, a revision can ask without being noticed.
     """
     with _stage(database) as stage:
         known = read_ledger(stage, registry).entries if _is_there(database) else EMPTY.entries
-        statements = _rehearsed(stage, registry)
+        statements = patiently(stage, lambda: _rehearsed(stage, registry))
+        frame = _sqlite(known, statements) if stage.backend.name == "sqlite" else _postgresql(stage, known, statements)
     made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     title = f"-- The upgrade of {database.shown_url}, made by storeroom {version(CORE_PLUGIN)}, {made}."
     if not statements:
         return f"{title}\n-- Everything is at its head.\n"
-    frame = _sqlite if database.backend.name == "sqlite" else _postgresql
-    return "\n".join([title, *frame(known, statements), ""])
+    return "\n".join([title, *frame, ""])
 
 
 @contextmanager
@@ -69,6 +73,7 @@ def _stage(database: Database) -> Iterator[Database]:
         if _is_there(database):
             backup(database, copy)
         stage = Database.from_url(parse_url(f"sqlite:///{copy}"), database.backend.settings)
+        stage.backend.make_recordable(stage.engine)
         try:
             yield stage
         finally:
@@ -88,29 +93,38 @@ def _rehearsed(stage: Database, registry: Registry) -> Sequence[str]:
 
     @contextmanager
     def around(driver: Any, revision: Revision | None) -> Iterator[None]:
-        tables = read_tables(driver)
-        with stage.backend.recording(driver) as sent:
+        sent: list[str] = []
+
+        def note(statement: str) -> None:
+            if sets_sequence(statement):
+                _refuse([revision.id if revision else LEDGER_TABLE], "set a sequence, which a rehearsal can't undo")
+            sent.append(statement)
+
+        with stage.backend.recording(driver, note):
             yield
         script = [_ended(text) for text in sent if is_change(text)]
         if revision is None:
             lines.extend(["-- the ledger", *(pattern.sub(present, text) for text in script)])
             return
         lines.extend([f"-- {revision.plugin}: {revision.id}", *script])
-        if any(reads_rows(text, tables) for text in sent):
+        if any(map(reads_rows, sent)):
             reading.append(revision.id)
 
-    rehearse_upgrade(stage, registry, around)
+    rehearse_upgrade(stage, registry, around, _LATER)
     if reading:
-        raise PreviewRefused(
-            f"{', '.join(map(repr, reading))} read rows and may do by them something else when a script is run; run "
-            "'storeroom upgrade'",
-            revisions=tuple(reading),
-        )
+        _refuse(reading, "read rows, or take them from elsewhere, and may do by them something else in a script")
     return lines
 
 
+def _refuse(revisions: Sequence[str], why: str) -> NoReturn:
+    raise PreviewRefused(
+        f"{', '.join(map(repr, revisions))} {why}; run 'storeroom upgrade'", revisions=tuple(revisions)
+    )
+
+
 def _ended(statement: str) -> str:
-    return f"{statement.strip().rstrip(';')};"
+    text = statement.strip().rstrip(";")
+    return f"{text}\n;" if "--" in text.splitlines()[-1] else f"{text};"  # which a comment would hide
 
 
 def _sqlite(known: Mapping[str, LedgerEntry], statements: Sequence[str]) -> Iterator[str]:
@@ -141,10 +155,14 @@ def _sqlite(known: Mapping[str, LedgerEntry], statements: Sequence[str]) -> Iter
     yield "COMMIT;"
 
 
-def _postgresql(known: Mapping[str, LedgerEntry], statements: Sequence[str]) -> Iterator[str]:
-    """Frame a script for psql, under the lock that upgrades take."""
+def _postgresql(stage: Database, known: Mapping[str, LedgerEntry], statements: Sequence[str]) -> Iterator[str]:
+    """Frame a script for psql, under the lock that upgrades take, with names that mean what they meant."""
+    with stage.reading() as runner:
+        (path,) = runner.on_cursor(lambda cursor: cursor.execute("SHOW search_path").fetchone())
     yield "\\set ON_ERROR_STOP on"
+    yield "SET client_encoding = 'UTF8';"
     yield "BEGIN;"
+    yield f"SET LOCAL search_path = {path};"
     yield "SET LOCAL lock_timeout = '3s';"
     if known:
         heads = f"""SELECT string_agg(line, ',' ORDER BY line COLLATE "C") FROM ({_HEADS}) AS lines"""

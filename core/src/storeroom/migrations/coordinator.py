@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storeroom.backups import write_automatic
 from storeroom.engine import Database, StatementRunner, Transaction, driver_error
-from storeroom.errors import OutcomeUnknown, PreviewRefused, TransientError
+from storeroom.errors import Busy, MigrationLockTimeout, OutcomeUnknown, PreviewRefused, TransientError
 from storeroom.migrations.catalogue import Catalogue, ForeignKeys, read_catalogue, read_foreign_keys
 from storeroom.migrations.guard import sealed
 from storeroom.migrations.ledger import Ledger
@@ -60,9 +61,9 @@ class Stand:
     ownership: Ownership
 
 
-def read_stand(runner: StatementRunner) -> Stand:
-    """Read how the database stands; one without a ledger knows nothing."""
-    catalogue, ledger = read_catalogue(runner.driver), Ledger(runner)
+def read_stand(runner: StatementRunner, recorded_at: datetime | None = None) -> Stand:
+    """Read how the database stands; one without a ledger knows nothing. What is recorded has the time given, or now."""
+    catalogue, ledger = read_catalogue(runner.driver), Ledger(runner, recorded_at)
     exists = LEDGER_TABLE in catalogue.tables
     known = snapshot(ledger) if exists else EMPTY
     return Stand(catalogue, ledger, known, Ownership(catalogue, ledger.owners() if exists else {}))
@@ -81,10 +82,12 @@ def migrate(database: Database, direction: Direction) -> Sequence[Revision]:
     return patiently(database, migration.run)
 
 
-def rehearse(database: Database, direction: Direction, around: Around) -> Sequence[Revision]:
-    """Run all in one transaction that is rolled back; raises PreviewRefused where something can't run in one."""
-    with _classified(database):
-        return _Migration(database, direction, around).rehearse()
+def rehearse(database: Database, direction: Direction, around: Around, recorded_at: datetime) -> Sequence[Revision]:
+    """Run all in one transaction that is rolled back, with this time in the ledger; `around` is called for each step.
+
+    Raises PreviewRefused where something can't run in one.
+    """
+    return _Migration(database, direction, around).rehearse(recorded_at)
 
 
 def patiently(database: Database, attempt: Callable[[], T]) -> T:
@@ -98,9 +101,19 @@ def patiently(database: Database, attempt: Callable[[], T]) -> T:
             if time.monotonic() >= deadline:
                 if isinstance(error, LockRefused):
                     raise error.failed() from error.__cause__
+                if isinstance(error, Busy):
+                    raise _in_use(database, error) from error
                 raise
             logger.info("the migration is tried again: %s", error)
             time.sleep(random.uniform(0.05, 0.5))
+
+
+def _in_use(database: Database, error: Busy) -> MigrationLockTimeout:
+    seconds = database.backend.settings.migration_lock_timeout
+    return MigrationLockTimeout(
+        f"tables of {database.shown_url} were in use by others for {seconds:g} s ({error}); try again when they are "
+        "not, or raise STOREROOM_MIGRATION_LOCK_TIMEOUT"
+    )
 
 
 @contextmanager
@@ -150,11 +163,11 @@ class _Migration:
             if self._alone_round(alone):
                 self._done.append(alone)
 
-    def rehearse(self) -> Sequence[Revision]:
+    def rehearse(self, recorded_at: datetime) -> Sequence[Revision]:
         """Run all, and roll it back."""
         transaction = begin_locked(self._database)
         try:
-            stand = read_stand(transaction.runner)
+            stand = read_stand(transaction.runner, recorded_at)
             batch = self._direction.plan(stand)
             _refuse_alone(batch)
             if batch:

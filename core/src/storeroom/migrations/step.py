@@ -12,6 +12,7 @@ from storeroom.engine import Backend, Transaction, driver_error
 from storeroom.errors import (
     Busy,
     ConstraintViolated,
+    PreviewRefused,
     RevisionFailed,
     StoreroomError,
     TransactionEnded,
@@ -74,6 +75,8 @@ def blaming(revision: Revision, backend: Backend) -> Iterator[None]:
     """Raise RevisionFailed, with the line, for what a revision raises; LockRefused, TransientError as they are."""
     try:
         yield
+    except PreviewRefused:
+        raise
     except (Exception, SystemExit) as error:
         origin = driver_error(error)
         failure = backend.classify(origin)  # the driver's own errors, from a revision's cursor, come unwrapped

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from storeroom.engine import Database
 from storeroom.errors import MigrationsInvalid, PluginError, RevisionMissing
@@ -37,9 +38,11 @@ def upgrade(database: Database, registry: Registry) -> Upgrade:
     return Upgrade(applied, upward.registry)
 
 
-def rehearse_upgrade(database: Database, registry: Registry, around: Around) -> Sequence[Revision]:
+def rehearse_upgrade(
+    database: Database, registry: Registry, around: Around, recorded_at: datetime
+) -> Sequence[Revision]:
     """Apply all in a transaction that is rolled back; see `rehearse`."""
-    return rehearse(database, _Upward(registry), around)
+    return rehearse(database, _Upward(registry), around, recorded_at)
 
 
 class _Upward(Direction):

@@ -121,8 +121,9 @@ class LedgerChange:
 class Ledger:
     """The ledger of one transaction's database. Its tables must be there, at their head for writing."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, recorded_at: datetime | None = None) -> None:
         self._executor = executor
+        self._recorded_at = recorded_at
 
     def entries(self) -> Mapping[str, LedgerEntry]:
         """Return what is recorded of each plugin, by name. It reads columns of the ledger's first revision only."""
@@ -163,7 +164,7 @@ class Ledger:
 
     def record(self, changes: Sequence[LedgerChange]) -> None:
         """Write what an upgrade did to plugins: in a few statements, however many they are."""
-        now = datetime.now(UTC)
+        now = self._recorded_at or datetime.now(UTC)
         self._record_plugins(changes, now)
         self._insert(
             revisions,
