@@ -76,7 +76,9 @@ def test_purge_without_a_terminal_wants_yes(cli: Cli, at: str) -> None:
     assert refused.code == 2
     assert "say --yes to do it without being asked" in refused.err
     done = cli("purge", "alpha", "--url", at, "--yes", "--no-backup", "--json")
-    assert (done.code, done.json) == (0, {"plugin": "alpha", "dropped": ["alpha"], "rows": 2})
+    assert done.code == 0
+    assert (done.json["dropped"], done.json["rows"], done.json["left"]) == (["alpha"], 2, [])
+    assert (done.json["dump_command"] is None) == at.startswith("sqlite")
     assert backups(at) == []
 
 
@@ -163,6 +165,19 @@ def test_upgrade_shows_the_sql_and_runs_nothing(cli: Cli, url: str, make_plugin:
     assert "CREATE TABLE alpha" in shown.out
     assert ("rehearsing in a transaction that is rolled back" in shown.err) == (not url.startswith("sqlite"))
     assert tables(url) == set()
+
+
+def test_a_script_is_no_report(cli: Cli, url: str) -> None:
+    refused = cli("upgrade", "--sql", "--json", "--url", url)
+    assert (refused.code, refused.out) == (2, "")
+    assert "give one of them" in refused.err
+
+
+def test_purge_tells_what_it_leaves(cli: Cli, server_at: str) -> None:
+    execute(server_at, "CREATE TYPE alpha_kind AS ENUM ('a')", "CREATE TYPE beta_kind AS ENUM ('b')")
+    done = cli("purge", "alpha", "--url", server_at, "--yes")
+    assert done.code == 0
+    assert "the ledger doesn't know of what is left, and may be in the way: DROP TYPE alpha_kind\n" in done.out
 
 
 def test_upgrade_says_how_to_go_back(cli: Cli, at: str, make_plugin: PluginMaker) -> None:

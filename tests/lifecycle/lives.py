@@ -39,8 +39,8 @@ def holdings(url: str, name: str) -> Holdings:
     return _in_installation(url, lifecycle.holdings, name)
 
 
-def preview(url: str) -> str:
-    return _in_installation(url, lifecycle.preview)
+def preview(url: str, settings: Settings | None = None) -> str:
+    return _in_installation(url, lifecycle.preview, settings=settings)
 
 
 def drifting(url: str, *names: str) -> dict[str, list[str]]:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from storeroom.errors import PreviewRefused
+from storeroom.errors import PreviewRefused, RevisionFailed
+from storeroom.settings import Settings
 from tests.lifecycle.lives import drifting, preview
-from tests.migrations.installations import execute, heads, picture, query, uninstall, upgrade
+from tests.migrations.installations import connected, execute, heads, picture, query, uninstall, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table, table
 
 NEEDED = {"sqlite": "sqlite3", "postgresql": "psql"}
@@ -169,14 +170,123 @@ def test_rows_that_get_broken_stop_it_on_sqlite(sqlite_url: str, make_plugin: Pl
     assert picture(sqlite_url) == before
 
 
-READS = [
-    'op.get_bind().execute(sa.text("SELECT id FROM alpha")).all()',
-    'op.get_bind().execute(sa.text("INSERT INTO alpha VALUES (9) RETURNING id")).all()',
+TRICKY = [
+    # The values' quotes, ends of lines, numbers to the last digit, and what looks like a parameter or a time.
+    """
+alpha = sa.table("alpha", sa.column("id"), sa.column("title", sa.Text()), sa.column("weight", sa.Float()))
+texts = ["it's", "100 %", "a\\r\\nb\\rc", "back\\\\slash", "?:x $1 %(y)s", "\\u2028 é 🎉", "9998", "--", "/*", ".quit"]
+rows = [{"id": number, "title": text, "weight": 0.1 + 0.2 * number} for number, text in enumerate(texts, 10)]
+op.bulk_insert(alpha, rows)
+op.execute(sa.insert(alpha).values(id=40, title=None, weight=float("inf")))
+""",
+    # Comments at either end, of which one has an apostrophe, and several statements in one text.
+    "op.execute(\"-- give all a title, don't ask\\nUPDATE alpha SET title = 'x; y' -- done\")",
+    "op.execute(\"/* it's */ UPDATE alpha SET title = 'COPY'\")",
 ]
 
 
-@pytest.mark.parametrize("body", READS)
-def test_a_revision_that_reads_rows_is_refused_by_name(url: str, make_plugin: PluginMaker, body: str) -> None:
+@pytest.mark.parametrize("body", TRICKY)
+def test_statements_and_values_arrive_as_they_are(
+    url: str, new_database: Callable[[], str], make_plugin: PluginMaker, body: str
+) -> None:
+    upgraded = new_database()
+    columns = ('sa.Column("title", sa.Text())', 'sa.Column("weight", sa.Float())')
+    make_plugin("alpha", revisions=[create_table("alpha", *columns)])
+    for each in (url, upgraded):
+        upgrade(each, "alpha")
+        execute(each, "INSERT INTO alpha VALUES (1, 'one', 1.5)")
+    uninstall(make_plugin.site, "alpha")
+    message = "At 2024-01-01 00:00:00.000000, it's 100 % new."
+    make_plugin("alpha", revisions=[create_table("alpha", *columns), Rev(body, message=message)])
+    run = apply(url, preview(url))
+    assert (run.returncode, run.stderr) == (0, "")
+    upgrade(upgraded, "alpha")
+    assert picture(url) == picture(upgraded)
+    assert query(url, "SELECT message FROM storeroom_revisions WHERE revision = 'alpha_0002'") == [(message,)]
+
+
+def test_what_triggers_do_is_not_done_twice(
+    sqlite_url: str, new_database: Callable[[], str], tmp_path: Path, make_plugin: PluginMaker
+) -> None:
+    upgraded = f"sqlite:///{tmp_path}/upgraded.db"
+    first = create_table("alpha", 'sa.Column("n", sa.Integer())')
+    make_plugin("alpha", revisions=[first])
+    for each in (sqlite_url, upgraded):
+        upgrade(each, "alpha")
+        execute(
+            each,
+            "INSERT INTO alpha VALUES (1, 10)",
+            "CREATE TRIGGER t AFTER UPDATE ON alpha WHEN new.n < 100 BEGIN UPDATE alpha SET n = n + 50; END",
+            "CREATE TRIGGER i AFTER INSERT ON alpha BEGIN UPDATE alpha SET n = n + 1; END",
+        )
+    uninstall(make_plugin.site, "alpha")
+    change = 'op.execute("UPDATE alpha SET n = n + 1")\nop.execute("INSERT INTO alpha (n) VALUES (5)")'
+    make_plugin("alpha", revisions=[first, change])
+    assert apply(sqlite_url, preview(sqlite_url)).returncode == 0
+    upgrade(upgraded, "alpha")
+    assert picture(sqlite_url) == picture(upgraded)
+
+
+def test_what_looks_like_a_look_and_is_none_is_in_the_script(server_url: str, make_plugin: PluginMaker) -> None:
+    body = """
+op.execute("SELECT pg_catalog.set_config('x.y', 'z', true); CREATE TABLE alpha_x (id int); "
+           "INSERT INTO alpha_x VALUES (1)")
+op.execute("SELECT 1 AS one INTO alpha_y")
+op.execute("CREATE FUNCTION alpha_f() RETURNS int LANGUAGE plpgsql AS $$ DECLARE n int; BEGIN "
+           "INSERT INTO alpha VALUES (77) RETURNING id INTO n; RETURN n; END $$")
+"""
+    make_plugin("alpha", revisions=[table("alpha"), body])
+    run = apply(server_url, preview(server_url))
+    assert (run.returncode, run.stderr) == (0, "")
+    assert query(server_url, "SELECT id FROM alpha_x") == [(1,)]
+    assert query(server_url, "SELECT alpha_f()") == [(77,)]
+    assert query(server_url, "SELECT one FROM alpha_y") == [(1,)]
+    assert upgrade(server_url, "alpha") == []
+
+
+def test_a_revision_that_sets_a_sequence_is_refused_before_it_does(server_url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", revisions=[table("alpha")])
+    upgrade(server_url, "alpha")
+    uninstall(make_plugin.site, "alpha")
+    body = "op.execute(\"SELECT setval(pg_get_serial_sequence('alpha', 'id'), 1000)\")"
+    make_plugin("alpha", revisions=[table("alpha"), body])
+    with pytest.raises(PreviewRefused, match="'alpha_0002' set a sequence, which a rehearsal can't undo"):
+        preview(server_url)
+    execute(server_url, "INSERT INTO alpha DEFAULT VALUES")
+    assert query(server_url, "SELECT id FROM alpha") == [(1,)]
+
+
+def test_a_table_that_is_in_use_is_waited_for_and_told(server_url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", revisions=[table("alpha")])
+    upgrade(server_url, "alpha")
+    uninstall(make_plugin.site, "alpha")
+    body = "op.execute(\"SET LOCAL lock_timeout = '20ms'\")\nop.add_column('alpha', sa.Column('x', sa.Integer()))"
+    make_plugin("alpha", revisions=[table("alpha"), body])
+    with connected(server_url) as reader:
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT * FROM alpha")
+        with pytest.raises(RevisionFailed, match="it waited in vain for a lock"):
+            preview(server_url, Settings(migration_lock_timeout=0.2))
+        reader.exec_driver_sql("COMMIT")
+    assert "ADD COLUMN x" in preview(server_url)
+
+
+READS = [
+    "SELECT id FROM alpha",
+    "SELECT count(*) FROM ALPHA",
+    "/* x */ SELECT count(*) FROM alpha",
+    "-- x\nSELECT count(*) FROM alpha",
+    "SELECT /* don't */ count(*) FROM alpha WHERE '' <> 'x'",
+    'WITH a AS (SELECT id FROM alpha) SELECT id, 1 AS "update" FROM a',
+    "SELECT id FROM alpha_v",
+    "INSERT INTO alpha VALUES (9) RETURNING id",
+]
+
+
+@pytest.mark.parametrize("statement", READS)
+def test_a_revision_that_reads_rows_is_refused_by_name(url: str, make_plugin: PluginMaker, statement: str) -> None:
+    view = 'op.execute("CREATE VIEW alpha_v AS SELECT id FROM alpha")'
+    body = f"{view}\nop.get_bind().execute(sa.text({statement!r})).all()"
     make_plugin("alpha", revisions=[table("alpha"), body])
     make_plugin("beta")
     with pytest.raises(PreviewRefused, match="'alpha_0002' read rows, or take them from elsewhere") as caught:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from storeroom.errors import LedgerProtected, PluginAbsent, StillRequired
-from tests.lifecycle.lives import forget, holdings, purge
+from storeroom.errors import LedgerProtected, PluginAbsent, RevisionFailed, StillRequired
+from tests.lifecycle.lives import downgrade, forget, holdings, purge
 from tests.migrations.installations import execute, heads, installed, picture, query, tables, uninstall, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table, table
 
@@ -139,6 +139,94 @@ def test_it_is_refused_while_a_view_is_built_on_it(server_url: str, make_plugin:
     with pytest.raises(StillRequired, match="view seen depends on table alpha; drop first what is built on them"):
         purge(server_url, "alpha")
     assert picture(server_url) == before
+
+
+def test_a_key_in_another_schema_stands_against_it_and_one_into_another_doesnt(
+    server_url: str, make_plugin: PluginMaker
+) -> None:
+    make_plugin("alpha")
+    make_plugin("beta")
+    upgrade(server_url, "alpha", "beta")
+    execute(
+        server_url,
+        "CREATE SCHEMA other",
+        "CREATE TABLE other.beta (id int PRIMARY KEY)",
+        "CREATE TABLE program (id int REFERENCES other.beta)",
+        "CREATE TABLE other.program (id int REFERENCES public.alpha)",
+    )
+    assert holdings(server_url, "alpha").foreign_keys == [("other.program", "alpha")]
+    with pytest.raises(StillRequired, match=r"foreign keys from table 'other\.program' to 'alpha'"):
+        purge(server_url, "alpha")
+    assert purge(server_url, "beta") == ["beta"]
+
+
+def test_a_key_in_other_letters_stands_against_it(sqlite_url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha")
+    upgrade(sqlite_url, "alpha")
+    execute(sqlite_url, "CREATE TABLE program (id INTEGER PRIMARY KEY, a INTEGER REFERENCES ALPHA (id))")
+    with pytest.raises(StillRequired, match="foreign keys from table 'program' to 'alpha'"):
+        purge(sqlite_url, "alpha")
+
+
+@pytest.mark.parametrize(
+    "built",
+    [
+        "CREATE VIEW seen AS SELECT id FROM alpha",
+        "CREATE TRIGGER seen AFTER INSERT ON beta BEGIN DELETE FROM alpha; END",
+    ],
+)
+def test_what_sqlite_would_leave_broken_stands_against_it(
+    sqlite_url: str, make_plugin: PluginMaker, built: str
+) -> None:
+    make_plugin("alpha", revisions=[table("alpha")])
+    make_plugin("beta")
+    upgrade(sqlite_url, "alpha", "beta")
+    execute(sqlite_url, built)
+    before = picture(sqlite_url)
+    with pytest.raises(StillRequired, match=r"error in \w+ seen: no such table: main\.alpha; drop first what is built"):
+        purge(sqlite_url, "alpha")
+    with pytest.raises(RevisionFailed, match=r"error in \w+ seen: no such table: main\.alpha"):
+        downgrade(sqlite_url, "alpha", "base")
+    assert picture(sqlite_url) == before
+    execute(sqlite_url, f"DROP {built.split()[1]} seen")
+    assert purge(sqlite_url, "alpha") == ["alpha"]
+
+
+def test_a_view_that_was_broken_before_is_no_hindrance(sqlite_url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha")
+    upgrade(sqlite_url, "alpha")
+    execute(sqlite_url, "CREATE VIEW seen AS SELECT * FROM nowhere")
+    assert purge(sqlite_url, "alpha") == ["alpha"]
+
+
+def test_partitions_are_their_tables(server_url: str, make_plugin: PluginMaker) -> None:
+    body = """
+op.execute("CREATE TABLE alpha (id int PRIMARY KEY)")
+op.execute("CREATE TABLE alpha_log (id int, alpha_id int REFERENCES alpha) PARTITION BY RANGE (id)")
+op.execute("CREATE TABLE alpha_log_1 PARTITION OF alpha_log FOR VALUES FROM (0) TO (1000)")
+op.execute("INSERT INTO alpha VALUES (1)")
+op.execute("INSERT INTO alpha_log SELECT n, 1 FROM generate_series(1, 900) AS n")
+"""
+    make_plugin("alpha", tables=["alpha"], revisions=[body])
+    upgrade(server_url, "alpha")
+    found = holdings(server_url, "alpha")
+    assert found.foreign_keys == []
+    assert {each.name: each.rows for each in found.tables} == {"alpha": 1, "alpha_log": 900}
+    assert all(each.size for each in found.tables)
+    assert "--table=alpha_log_1" in str(found.dump_command)
+    assert set(purge(server_url, "alpha")) == {"alpha", "alpha_log"}
+
+
+def test_what_only_a_manifest_requires_is_known_when_it_is_gone(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha", revisions=[table("alpha")])
+    make_plugin("beta", requires=["alpha"])
+    upgrade(url, "alpha", "beta")
+    uninstall(make_plugin.site, "beta")
+    for work in (purge, lambda url, name: downgrade(url, name, "base")):
+        with pytest.raises(StillRequired, match="'beta_0001' of"):
+            work(url, "alpha")
+    forget(url, "beta")
+    assert purge(url, "alpha") == ["alpha"]
 
 
 def test_names_with_quotes_are_dropped(url: str, make_plugin: PluginMaker) -> None:

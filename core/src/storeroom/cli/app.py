@@ -2,7 +2,9 @@
 
 import logging
 import os
+import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -161,19 +163,25 @@ def upgrade(
     """Bring the tables of all plugins to where their code is: all of them, or none."""
     from storeroom.installation import Installation
 
+    if sql and as_json:
+        raise ConfigurationError("--sql prints a script and --json a report; give one of them")
     with Installation.connect(url, settings=lifecycle.settings(no_backup)) as installation:
         if sql:
             _preview(installation)
             return
         created = installation.is_new
+        dump = None if created else _dump_command(installation)
         if not as_json:
-            _announce(installation, created)
+            if created:
+                print_line(f"creating {installation.database.shown_url}")
+            lifecycle.show_dump(dump)
         applied = installation.upgrade()
         rows = _status_rows(installation)
         shown = installation.database.shown_url
     if as_json:
         revisions = [{"plugin": plugin, "revision": revision} for plugin, revision in applied]
-        print_json({"url": shown, "created": created, "applied": revisions, "plugins": rows})
+        report = {"url": shown, "created": created, "applied": revisions, "plugins": rows, "dump_command": dump}
+        print_json(report)
     else:
         for plugin, revision in applied:
             print_line(f"applied {plugin}: {revision}")
@@ -185,14 +193,14 @@ def upgrade(
     _exit([row for row in rows if row["state"] != "orphaned"])
 
 
-def _announce(installation: Any, created: bool) -> None:
+def _dump_command(installation: Any) -> str | None:
+    """Return the command that copies the tables of what is pending, where Storeroom writes no back-up itself."""
     from storeroom.lifecycle import dump_of
 
-    if created:
-        print_line(f"creating {installation.database.shown_url}")
-        return
     with installation.migrating() as database:
-        lifecycle.show_dump(dump_of(database, [each.name for each in installation.status() if each.state == "pending"]))
+        if database.backend.name == "sqlite":
+            return None
+        return dump_of(database, [each.name for each in installation.status() if each.state == "pending"])
 
 
 def _preview(installation: Any) -> None:
@@ -201,7 +209,10 @@ def _preview(installation: Any) -> None:
     with installation.migrating() as database:
         if database.backend.name == "postgresql":
             print_error("rehearsing in a transaction that is rolled back; its tables are locked meanwhile")
-        print(preview(database, installation.registry), end="")
+        script = preview(database, installation.registry)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # which is what the script says that it is in
+    print(script, end="")
 
 
 @app.command()

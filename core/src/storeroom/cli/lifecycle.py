@@ -50,12 +50,13 @@ def downgrade(
     from storeroom.installation import Installation
 
     with Installation.connect(url, settings=settings(no_backup)) as installation, installation.migrating() as database:
+        dump = lifecycle.dump_of(database, [name])
         if not as_json:
-            show_dump(lifecycle.dump_of(database, [name]))
+            show_dump(dump)
         taken = lifecycle.downgrade(database, installation.registry, name, revision)
         shown = database.shown_url
     if as_json:
-        print_json({"url": shown, "plugin": name, "taken_back": [each.id for each in taken]})
+        print_json({"url": shown, "plugin": name, "taken_back": [each.id for each in taken], "dump_command": dump})
     else:
         for each in taken:
             print_line(f"took back {name}: {each.id}")
@@ -72,12 +73,18 @@ def purge(name: Name, url: Url = None, yes: Yes = False, no_backup: NoBackup = F
         if not as_json:
             _show_holdings(found)
         if not found.required_by and not found.foreign_keys:  # else purging says what stands against it
-            _confirm(f"type {name} to drop all of this", name, yes=yes)
+            _confirm(f"type {name} to drop all of this from {database.shown_url}", name, yes=yes)
         dropped = lifecycle.purge(database, installation.registry, name)
     if as_json:
-        print_json({"plugin": name, "dropped": list(dropped), "rows": sum(each.rows for each in found.tables)})
+        rows = sum(each.rows for each in found.tables)
+        left, dump = list(found.others), found.dump_command
+        print_json({"plugin": name, "dropped": list(dropped), "rows": rows, "left": left, "dump_command": dump})
         return
     print_line(f"dropped {', '.join(dropped)}" if dropped else "no table was there to be dropped", "bold")
+    if found.others:
+        print_line(
+            f"the ledger doesn't know of what is left, and may be in the way: {'; '.join(found.others)}", "yellow"
+        )
     if found.is_installed:
         print_line(f"{name} is still installed: uninstall or deny it, or the next upgrade makes its tables anew")
 

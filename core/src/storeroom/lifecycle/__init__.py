@@ -3,8 +3,9 @@
 from storeroom.lifecycle.claiming import Claim, claim
 from storeroom.lifecycle.downgrading import downgrade
 from storeroom.lifecycle.drift import drift
+from storeroom.lifecycle.holdings import HeldTable, Holdings, dump_of, holdings
 from storeroom.lifecycle.preview import preview
-from storeroom.lifecycle.removal import HeldTable, Holdings, dump_of, forget, holdings, purge
+from storeroom.lifecycle.removal import forget, purge
 from storeroom.lifecycle.restoring import restore
 
 __all__ = [

@@ -60,7 +60,8 @@ def claim(database: Database, registry: Registry, name: str, revision: str | Non
             stand.ownership.claim(name, found)
             entry = LedgerEntry(name, applied[-1].id, plugin.candidate.distribution, plugin.candidate.version)
             order = stand.ownership.drop_order(name, read_foreign_keys(driver))
-            stand.ledger.record([LedgerChange(entry, True, [as_applied(each) for each in applied], order)])
+            firsts = {each: ids[0] for each, ids in stand.known.applied.items()}
+            stand.ledger.record([LedgerChange(entry, True, as_applied(plugin, applied, (), firsts), order)])
         return Claim(applied[-1].id, sorted(found))
 
     return patiently(database, attempt)

@@ -19,8 +19,9 @@ WHERE m.type = 'table' AND i.origin = 'c' AND x.key = 1
 ORDER BY i.name, x.seqno
 """
 _SQLITE_FOREIGN_KEYS = """
-SELECT DISTINCT m.name, f."table"
+SELECT DISTINCT m.name, coalesce(p.name, f."table")
 FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f
+LEFT JOIN sqlite_master AS p ON p.type = 'table' AND lower(p.name) = lower(f."table")
 WHERE m.type = 'table'
 """
 
@@ -59,12 +60,14 @@ WHERE i.relnamespace = to_regnamespace(quote_ident(current_schema())) AND t.relk
     SELECT 1 FROM pg_catalog.pg_constraint AS c WHERE c.conindid = x.indexrelid AND c.conrelid = x.indrelid
   )
 """
+# Of a partition it is the table's that is partitioned; a table of another schema is named with it.
 _POSTGRESQL_FOREIGN_KEYS = """
-SELECT DISTINCT t.relname, r.relname
+SELECT DISTINCT CASE WHEN n.nspname = current_schema() THEN t.relname ELSE n.nspname || '.' || t.relname END, r.relname
 FROM pg_catalog.pg_constraint AS c
-JOIN pg_catalog.pg_class AS t ON t.oid = c.conrelid
-JOIN pg_catalog.pg_class AS r ON r.oid = c.confrelid
-WHERE c.contype = 'f' AND t.relnamespace = to_regnamespace(quote_ident(current_schema()))
+JOIN pg_catalog.pg_class AS t ON t.oid = coalesce(pg_partition_root(c.conrelid), c.conrelid)
+JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+JOIN pg_catalog.pg_class AS r ON r.oid = coalesce(pg_partition_root(c.confrelid), c.confrelid)
+WHERE c.contype = 'f' AND r.relnamespace = to_regnamespace(quote_ident(current_schema()))
 """
 
 
@@ -157,6 +160,6 @@ def read_tables(driver: Any) -> Set[str]:
 
 
 def read_foreign_keys(driver: Any) -> ForeignKeys:
-    """Read the foreign keys of that schema, as (table, table that it refers to)."""
+    """Read the foreign keys into tables of that schema, as (table, table that it refers to)."""
     query = _SQLITE_FOREIGN_KEYS if isinstance(driver, sqlite3.Connection) else _POSTGRESQL_FOREIGN_KEYS
     return {(child, parent) for child, parent in driver.execute(query)}

@@ -22,7 +22,13 @@ from storeroom.migrations.guard import sealed
 from storeroom.migrations.ledger import Ledger
 from storeroom.migrations.ledger.store import LEDGER_TABLE
 from storeroom.migrations.lock import begin_locked, locked_autocommit
-from storeroom.migrations.ownership import Ownership, broken_references, refuse_broken
+from storeroom.migrations.ownership import (
+    Ownership,
+    broken_references,
+    broken_view,
+    refuse_broken,
+    refuse_broken_view,
+)
 from storeroom.migrations.revisions import Revision
 from storeroom.migrations.state import EMPTY, LedgerSnapshot, snapshot
 from storeroom.migrations.step import LockRefused, run_alone, run_in_transaction
@@ -198,12 +204,13 @@ class _Migration:
         driver, ownership = transaction.runner.driver, stand.ownership
         self._direction.prepare(batch, ownership)
         with sealed(driver):
-            broken = broken_references(driver, ownership.catalogue.tables)
+            broken, view = broken_references(driver, ownership.catalogue.tables), broken_view(driver)
             for revision in batch:
                 with self._around(driver, revision):
                     watch = run_in_transaction(transaction, self._backend, revision)
                 ownership.advance(revision, read_catalogue(driver), watch)
             refuse_broken(batch, broken, broken_references(driver, ownership.catalogue.tables))
+            refuse_broken_view(batch, view, broken_view(driver))
         keys = read_foreign_keys(driver)
         with self._around(driver, None):
             self._direction.record(stand, batch, ownership, keys)

@@ -135,6 +135,31 @@ def broken_references(driver: Any, tables: Set[str]) -> ForeignKeys:
     return broken
 
 
+def broken_view(driver: Any) -> str | None:
+    """Return what SQLite says of a view or a trigger that refers to what isn't there, if there is one.
+
+    It looks at all of them when a table is renamed. PostgreSQL lets none come to that.
+    """
+    if not isinstance(driver, sqlite3.Connection):
+        return None
+    driver.execute("SAVEPOINT storeroom_views")
+    try:
+        driver.execute("CREATE TABLE storeroom_views_are_whole (id INTEGER)")
+        driver.execute("ALTER TABLE storeroom_views_are_whole RENAME TO storeroom_views_were_whole")
+    except sqlite3.OperationalError as error:
+        return str(error)
+    finally:
+        driver.execute("ROLLBACK TO storeroom_views")
+        driver.execute("RELEASE storeroom_views")
+    return None
+
+
+def refuse_broken_view(revisions: Sequence[Revision], before: str | None, after: str | None) -> None:
+    """Raise RevisionFailed when a view or a trigger is broken, and none was before."""
+    if after is not None and before is None:
+        raise revisions[-1].failed(f"{after}, after {', '.join(each.id for each in revisions)}; drop it first")
+
+
 def refuse_broken(revisions: Sequence[Revision], before: ForeignKeys, after: ForeignKeys) -> None:
     """Raise RevisionFailed when foreign keys are broken that were whole before."""
     for child, parent in sorted(after - before):

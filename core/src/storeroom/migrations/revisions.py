@@ -56,7 +56,8 @@ class Revision:
         others = f", or deny {self.plugin!r} so that the others can be upgraded" if deniable else ""
         subject = f"the downgrade of revision {self.id!r}" if self.is_undone else f"revision {self.id!r}"
         return RevisionFailed(
-            f"{subject} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision{others}",
+            f"{subject} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision"
+            f"{', or drop what is built on its tables' if self.is_undone else others}",
             plugin=self.plugin,
             revision=self.id,
         )

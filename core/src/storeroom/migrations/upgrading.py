@@ -1,6 +1,6 @@
 """Upgrading: every pending revision of every plugin, in an order in which each finds what it requires."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from storeroom.engine import Database
 from storeroom.errors import MigrationsInvalid, PluginError, RevisionMissing
 from storeroom.migrations.catalogue import ForeignKeys
 from storeroom.migrations.coordinator import Around, Direction, Stand, migrate, rehearse
-from storeroom.migrations.ledger import AppliedRevision, LedgerChange, LedgerEntry
+from storeroom.migrations.ledger import AppliedRevision, LedgerChange, LedgerEntry, Requirement
 from storeroom.migrations.ownership import Ownership
 from storeroom.migrations.revisions import Revision, load_revisions, pending_order
 from storeroom.migrations.state import LedgerSnapshot, migrated_plugins, plugins_ahead, plugins_pending, schema_ahead
@@ -67,10 +67,12 @@ class _Upward(Direction):
         plugin: Plugin, batch: Sequence[Revision], stand: Stand, ownership: Ownership, keys: ForeignKeys
     ) -> LedgerChange:
         own = [revision for revision in batch if revision.plugin == plugin.name]
+        firsts = {revision.plugin: revision.id for revision in batch if revision.position == 1}
+        firsts |= {name: applied[0] for name, applied in stand.known.applied.items()}
         return LedgerChange(
             LedgerEntry(plugin.name, own[-1].id, plugin.candidate.distribution, plugin.candidate.version),
             plugin.name not in stand.known.entries,
-            [as_applied(revision) for revision in own],
+            as_applied(plugin, own, stand.ledger.requirements() if stand.known.entries else (), firsts),
             ownership.drop_order(plugin.name, keys),
         )
 
@@ -79,9 +81,21 @@ class _Upward(Direction):
         return [plugin for plugin in migrated_plugins(self.registry) if plugin.name in names]
 
 
-def as_applied(revision: Revision) -> AppliedRevision:
-    """Return what the ledger keeps of a revision."""
-    return AppliedRevision(revision.id, revision.position, revision.message, revision.requires)
+def as_applied(
+    plugin: Plugin, revisions: Sequence[Revision], known: Sequence[Requirement], firsts: Mapping[str, str]
+) -> Sequence[AppliedRevision]:
+    """Return what the ledger keeps of a plugin's revisions.
+
+    What the manifest requires, and no revision does, the first of them is recorded to require: the other plugin's first
+    revision, of those that `firsts` has. So it is known when the plugin isn't installed any more.
+    """
+    said = {each.required_plugin for each in known if each.plugin == plugin.name}
+    said |= {name for revision in revisions for name, _ in revision.requires}
+    implied = [(name, firsts[name]) for name in plugin.manifest.requires if name in firsts and name not in said]
+    return [
+        AppliedRevision(each.id, each.position, each.message, [*each.requires, *(implied if number == 0 else [])])
+        for number, each in enumerate(revisions)
+    ]
 
 
 def plan(registry: Registry, ledger: LedgerSnapshot) -> tuple[Registry, Sequence[Revision]]:
