@@ -199,6 +199,27 @@ def test_a_view_that_was_broken_before_is_no_hindrance(sqlite_url: str, make_plu
     assert purge(sqlite_url, "alpha") == ["alpha"]
 
 
+def test_what_purging_leaves_is_told(url: str, make_plugin: PluginMaker) -> None:
+    make_plugin("alpha")
+    make_plugin("beta")
+    upgrade(url, "alpha", "beta")
+    execute(url, "CREATE VIEW alpha_seen AS SELECT 1 AS one", "CREATE VIEW seen AS SELECT 1 AS one")
+    left = ["DROP VIEW alpha_seen"]
+    if url.startswith("sqlite"):
+        execute(
+            url,
+            "CREATE TRIGGER alpha_gone AFTER INSERT ON alpha BEGIN SELECT 1; END",
+            "CREATE TRIGGER alpha_stays AFTER INSERT ON beta BEGIN SELECT 1; END",
+        )
+        left = ["DROP TRIGGER alpha_stays", *left]
+    else:
+        execute(url, "CREATE SEQUENCE alpha_numbers", "CREATE DOMAIN alpha_text AS text")
+        left = ["DROP DOMAIN alpha_text", "DROP SEQUENCE alpha_numbers", *left]
+    assert holdings(url, "alpha").others == left
+    purge(url, "alpha")
+    execute(url, *left)
+
+
 def test_partitions_are_their_tables(server_url: str, make_plugin: PluginMaker) -> None:
     body = """
 op.execute("CREATE TABLE alpha (id int PRIMARY KEY)")

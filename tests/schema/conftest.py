@@ -1,24 +1,13 @@
 """Databases for what only one kind can show; `url` is for all else."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from storeroom.testing import Server
 from tests.conftest import Servers
+from tests.migrations.conftest import server_url, sqlite_url
 
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/database.db"
-
-
-@pytest.fixture
-def server_url(server: Server) -> Iterator[str]:
-    url = server.create_database()
-    yield url
-    server.drop_database(url)
+__all__ = ["server_url", "sqlite_url"]
 
 
 @pytest.fixture(scope="session")

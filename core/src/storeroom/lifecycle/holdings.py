@@ -34,7 +34,11 @@ FROM pg_catalog.pg_class AS t, pg_partition_tree(t.oid) AS tree, pg_catalog.pg_c
 WHERE t.oid = quote_ident(%s)::regclass AND p.oid = tree.relid AND p.oid <> t.oid
 """
 # What has a name and is no table nor index, with what drops it.
-_SQLITE_OTHERS = "SELECT name, upper(type) FROM sqlite_master WHERE type IN ('view', 'trigger') ORDER BY 2, 1"
+_SQLITE_OTHERS = """
+SELECT name, upper(type) FROM sqlite_master
+WHERE type = 'view' OR type = 'trigger' AND tbl_name NOT IN (SELECT name FROM storeroom_objects WHERE plugin = ?)
+ORDER BY 2, 1
+"""
 _POSTGRESQL_OTHERS = """
 SELECT relname, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'SEQUENCE' END
 FROM pg_catalog.pg_class AS c
@@ -172,8 +176,9 @@ def _size(runner: StatementRunner, table: str) -> int | None:
 
 def _others(runner: StatementRunner, name: str) -> Sequence[str]:
     quote = runner.dialect.identifier_preparer.quote
-    query = _SQLITE_OTHERS if runner.dialect.name == "sqlite" else _POSTGRESQL_OTHERS
-    return [f"DROP {kind} {quote(other)}" for other, kind in _rows(runner, query) if owns(name, other)]
+    is_sqlite = runner.dialect.name == "sqlite"
+    found = _rows(runner, _SQLITE_OTHERS, name) if is_sqlite else _rows(runner, _POSTGRESQL_OTHERS)
+    return [f"DROP {kind} {quote(other)}" for other, kind in found if owns(name, other)]
 
 
 def _scalar(runner: StatementRunner, query: str, *parameters: str) -> Any:
