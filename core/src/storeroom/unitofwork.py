@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from storeroom.errors import HookFailed, TransactionEnded, UnitOfWorkClosed, Uni
 from storeroom.registry import Registry, hook_failed
 from storeroom.repository import BaseRepository
 from storeroom.results import HookResults
-from storeroom.sql.statement import AnyRow, Parameters
+from storeroom.sql.statement import AnyRow, Fetch, Parameters, Statement
 
 T = TypeVar("T")
 RepositoryT = TypeVar("RepositoryT", bound=BaseRepository)
@@ -153,13 +153,13 @@ class UnitOfWork:
             self._session = Session(self.connection, join_transaction_mode="create_savepoint")
         return self._session
 
-    def execute(self, construct: Executable, parameters: Parameters, fetch: Callable[[CursorResult[Any]], T]) -> T:
-        """Run a construct in the transaction; Statement is how repositories call it."""
-        return self._active.runner.execute(construct, parameters, fetch)
+    def execute(self, statement: Statement, parameters: Parameters, fetch: Fetch[T]) -> T:
+        """Run a statement in the transaction; its own methods call this."""
+        return self._active.runner.execute(statement, parameters, fetch)
 
-    def stream(self, construct: Executable, parameters: Parameters, size: int) -> Iterator[AnyRow]:
-        """Run a construct in the transaction and yield its rows; Statement is how repositories call it."""
-        return self._active.runner.stream(construct, parameters, size)
+    def stream(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+        """Run a statement in the transaction and yield its rows; its own methods call this."""
+        return self._active.runner.stream(statement, parameters, size)
 
     def on_cursor(self, work: Callable[[Any], T], table: Table | None = None, *, patience: float = 1) -> T:
         """Let `work` run one statement on the driver's own cursor; the bulk verbs call it."""

@@ -3,6 +3,7 @@
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.classification import driver_error
 from storeroom.engine.database import Database
+from storeroom.engine.link import Link
 from storeroom.engine.runner import StatementRunner
 from storeroom.engine.transaction import JoinedTransaction, Transaction, TransactionLike
 from storeroom.engine.url import mask, parse_url, sqlite_file
@@ -11,6 +12,7 @@ __all__ = [
     "Backend",
     "Database",
     "JoinedTransaction",
+    "Link",
     "Mode",
     "StatementRunner",
     "Transaction",

@@ -105,7 +105,7 @@ class Database:
     @contextmanager
     def autocommit(self) -> Iterator[Connection]:
         """Give out a connection on which each statement is its own transaction, for what can't run inside one."""
-        connection = checkout(self.engine, self.backend)
+        connection = checkout(self.engine, self.backend, self.engine.connect)
         try:
             connection.begin()  # so that a listener of the program's that begins does so now, before `borrow`
             give_back = self.backend.borrow(connection.connection.driver_connection)

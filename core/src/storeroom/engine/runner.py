@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, NestedTransaction, Table, event
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from storeroom.engine.backend import Backend
 from storeroom.engine.classification import driver_error
+from storeroom.engine.link import Link
 from storeroom.errors import (
     DatabaseError,
     StatementFailed,
@@ -18,10 +19,19 @@ from storeroom.errors import (
     ValueRefused,
     tell,
 )
-from storeroom.sql.statement import AnyRow, Parameters
+from storeroom.sql.compiled import Compiled
+from storeroom.sql.statement import AnyRow, Fetch, Parameters, Statement
 from storeroom.sql.values import named, refuse_by_type, refuse_unsendable
 
 T = TypeVar("T")
+
+
+class Closable(Protocol):
+    """A result or a cursor that holds something open."""
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class StatementRunner:
@@ -31,40 +41,67 @@ class StatementRunner:
     refuses to go on, and SQLite is held to the same, so that what works on one works on the other.
     """
 
-    def __init__(self, connection: Connection, backend: Backend) -> None:
-        self.connection = connection
+    def __init__(self, link: Link, backend: Backend) -> None:
+        self.link = link
+        self.driver = link.driver
+        self.dialect: Dialect = link.dialect
         self.statements = 0
         self._backend = backend
         self._failure: StoreroomError | None = None
         self._listeners: dict[str, Callable[..., None]] = {}
-        self._streams: set[CursorResult[Any]] = set()
+        self._streams: set[Closable] = set()
         self._has_ended = False
 
     @property
-    def driver(self) -> Any:
-        """The driver's own connection."""
-        return self.connection.connection.driver_connection
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection."""
+        return self.link.connection
 
     @property
     def is_gone(self) -> bool:
         """Whether the connection was lost, or closed by somebody else."""
-        return self.connection.invalidated or self.connection.closed
+        return self.link.is_gone
 
-    @property
-    def dialect(self) -> Dialect:
-        """The dialect that statements are compiled for."""
-        return self.connection.dialect
-
-    def execute(self, construct: Executable, parameters: Parameters, fetch: Callable[[CursorResult[Any]], T]) -> T:
+    def execute(self, statement: Statement, parameters: Parameters, fetch: Fetch[T]) -> T:
         """Execute, and return what `fetch` makes of the result; raises the DatabaseError that fits."""
         self.check_usable()
+        if not self.link.is_plain:
+            way = statement.compiled(self.dialect, parameters)
+            if way is not None and (way.returns_rows or not fetch.of_rows):
+                try:
+                    values = way.bind(parameters)
+                except Exception:  # noqa: S110  # the plain way refuses the value by its name, or takes it
+                    pass
+                else:
+                    return self._execute_fast(statement, way, values, fetch)
+        return self._execute_plainly(statement, parameters, fetch)
+
+    def _execute_fast(self, statement: Statement, way: Compiled, values: Any, fetch: Fetch[T]) -> T:
+        self.statements += 1
+        try:
+            with self._limited():
+                cursor = self.driver.cursor()
+                try:
+                    cursor.execute(way.text, values)
+                    return fetch.fast(way, cursor)
+                finally:
+                    cursor.close()
+        except BaseException as error:
+            self._fail(error, getattr(statement.construct, "table", None))
+            raise
+
+    def _execute_plainly(self, statement: Statement, parameters: Parameters, fetch: Fetch[T]) -> T:
         refuse_unsendable(parameters)
         self.statements += 1
-        with self._watched(construct, parameters), self._limited():
-            return fetch(self.connection.execute(construct, parameters))
+        with self._watched(statement.construct, parameters), self._limited():
+            result = self.link.connection.execute(statement.construct, parameters)
+            if not self.link.is_plain:
+                statement.learn(self.dialect, parameters, result)
+            return fetch.plain(result)
 
-    def stream(self, construct: Executable, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+    def stream(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
         """Execute, and yield the rows, so many at a time; the rows that were read stay valid."""
+        construct = statement.construct
         self.check_usable()
         refuse_unsendable(parameters)
         self.statements += 1
@@ -125,14 +162,29 @@ class StatementRunner:
             if not isinstance(error.orig, TypeError | ValueError):
                 raise
             raise ValueRefused(f"a value can't be sent to the database: {tell(error.orig)}; use another") from error
-        except (OverflowError, UnicodeError) as error:  # of a driver that can't even send the value
+        except (OverflowError, UnicodeError) as error:
+            self._fail(error, table)
+        except self.dialect.loaded_dbapi.Error as error:  # of the driver's own cursor, which nobody wrapped
+            self._fail(error, table)
+
+    def _fail(self, error: BaseException, table: Table | None) -> None:
+        """Raise what fits an error at the driver's own cursor, which nobody wrapped; return for one that passes.
+
+        A connection that was lost, or was left in the middle of a statement, is thrown away, as SQLAlchemy does.
+        """
+        if isinstance(error, self.dialect.loaded_dbapi.Error):
+            self._failure = self._backend.classify(error, table)
+            if self.dialect.is_disconnect(error, self.driver, None):
+                self.link.invalidate()
+        elif isinstance(error, OverflowError | UnicodeError):  # of a driver that can't even send the value
             self._failure = ValueRefused(
                 f"a value can't be sent to the database: {tell(error)}; use a smaller or valid one"
             )
-            raise self._failure from error
-        except self.dialect.loaded_dbapi.Error as error:  # of the driver's own cursor, which nobody wrapped
-            self._failure = self._backend.classify(error, table)
-            raise self._failure from error
+        else:
+            if not isinstance(error, Exception):
+                self.link.invalidate()
+            return
+        raise self._failure from error
 
     def _limited(self, patience: float = 1) -> AbstractContextManager[None]:
         return self._backend.limit(self.driver, self._backend.settings.statement_timeout * patience)
@@ -175,7 +227,7 @@ class StatementRunner:
         """Set a savepoint."""
         self.check_usable()
         with self._classified():
-            return self.connection.begin_nested()
+            return self.link.connection.begin_nested()
 
     def keep(self, nested: NestedTransaction) -> None:
         """Keep what was written since a savepoint; raises TransactionEnded when it is gone."""
@@ -200,6 +252,7 @@ class StatementRunner:
 
         It refuses commit and rollback before they are sent; and after a statement failed on it, as `execute` does.
         """
+        connection = self.link.share()
         if not self._listeners:
             self._listeners = {
                 "commit": self._refuse_ending,
@@ -209,14 +262,14 @@ class StatementRunner:
                 "rollback_savepoint": self._after_undo,
             }
             for name, listener in self._listeners.items():
-                event.listen(self.connection, name, listener)
-        return self.connection
+                event.listen(connection, name, listener)
+        return connection
 
     def conceal(self) -> None:
         """End what `expose` began."""
         listeners, self._listeners = self._listeners, {}
         for name, listener in listeners.items():
-            event.remove(self.connection, name, listener)
+            event.remove(self.link.connection, name, listener)
 
     def _refuse_ending(self, _connection: Connection) -> None:
         self._failure = transaction_ended()
