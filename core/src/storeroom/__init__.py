@@ -22,6 +22,7 @@ _HOMES = {
     "Settings": "settings",
     "State": "migrations.state",
     "Statement": "sql",
+    "StatementRun": "engine",
     "Storeroom": "room",
     "UTCDateTime": "types",
     "UnitOfWork": "unitofwork",

@@ -55,8 +55,8 @@ class UnitOfWork:
     def __enter__(self) -> Self:
         if self._transaction is not None:
             raise UnitOfWorkNested("this unit of work is open already; open another with room.write() or room.read()")
-        outer = tuple(uow for uow in _open.get() if uow.is_open)
-        if not self._joins:
+        outer = _still_open()
+        if outer and not self._joins:
             self._refuse_nesting(outer)
         self._pid = os.getpid()
         self._transaction = self._begin()
@@ -68,7 +68,7 @@ class UnitOfWork:
     ) -> Literal[False]:
         transaction, self._transaction = self._active, None
         # Not reset by token, which would fail where another context leaves than has entered.
-        _open.set(tuple(uow for uow in _open.get() if uow.is_open))
+        _open.set(_still_open())
         self._repositories.clear()
         if error is None:
             try:
@@ -219,6 +219,12 @@ class UnitOfWork:
                 "a writing unit of work is open in this task, and this one would wait for it for ever; pass the open "
                 "one on, or use its savepoint()"
             )
+
+
+def _still_open() -> tuple[UnitOfWork, ...]:
+    """Return the units of work of this context that are open."""
+    known = _open.get()
+    return tuple(uow for uow in known if uow.is_open) if known else known
 
 
 def _raise_if_classified(error: BaseException, transaction: TransactionLike) -> None:

@@ -7,6 +7,7 @@ from storeroom.engine.link import Link
 from storeroom.engine.runner import StatementRunner
 from storeroom.engine.transaction import JoinedTransaction, Transaction, TransactionLike
 from storeroom.engine.url import mask, parse_url, sqlite_file
+from storeroom.engine.watching import StatementRun
 
 __all__ = [
     "Backend",
@@ -14,6 +15,7 @@ __all__ = [
     "JoinedTransaction",
     "Link",
     "Mode",
+    "StatementRun",
     "StatementRunner",
     "Transaction",
     "TransactionLike",

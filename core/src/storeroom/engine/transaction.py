@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.classification import describe, driver_error
 from storeroom.engine.link import Link
-from storeroom.engine.runner import StatementRunner, transaction_ended
+from storeroom.engine.runner import StatementRunner
+from storeroom.engine.state import transaction_ended
 from storeroom.engine.url import mask
 from storeroom.errors import (
     ConnectionLost,
@@ -51,12 +52,20 @@ class TransactionLike(Protocol):
 class Transaction:
     """A transaction of our own, on a connection from the pool. It has begun when it exists."""
 
-    def __init__(self, engine: Engine, backend: Backend, mode: Mode, *, borrowed: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        backend: Backend,
+        mode: Mode,
+        take: Callable[[], PoolProxiedConnection],
+        *,
+        borrowed: bool = False,
+    ) -> None:
         self._backend = backend
         self._mode = mode
         self._give_back: Callable[[], None] | None = None
         self._is_put_back = False
-        self._link = link = Link(engine, checkout(engine, backend, engine.raw_connection))
+        self._link = link = Link(engine, checkout(engine, backend, take))
         self._driver = link.driver
         self.runner = StatementRunner(link, backend)
         if borrowed and backend.in_transaction(self._driver):
@@ -96,7 +105,7 @@ class Transaction:
             self.rollback()
             if failure is None:
                 raise
-            if isinstance(failure, ConnectionLost) and self._mode is not Mode.READ:
+            if isinstance(failure, ConnectionLost) and self._mode not in (Mode.READ, Mode.READER):
                 raise OutcomeUnknown(
                     f"the connection was lost during the commit ({cause}): look whether it was written before "
                     "running it again",
@@ -197,7 +206,7 @@ class JoinedTransaction:
 
 
 def checkout(engine: Engine, backend: Backend, take: Callable[[], T]) -> T:
-    """Take a connection from the engine's pool; raises Timeout when none is free, DatabaseUnavailable when none can be made."""
+    """Take a connection from a pool; raises Timeout when none is free, DatabaseUnavailable when none can be made."""
     try:
         return take()
     except PoolTimeoutError as error:

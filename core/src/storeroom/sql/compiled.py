@@ -51,7 +51,8 @@ def learn(result: CursorResult[Any], parameters: Mapping[str, Any]) -> Compiled 
     if not binder.fits:
         return None
     returns_rows = bool(result.returns_rows)
-    one_row, rows = result._row_getter[:2] if returns_rows else (_no_row, _no_row)
+    makers: Any = result._row_getter if returns_rows else (_no_row, _no_row)
+    one_row, rows = makers[:2]
     return Compiled(context.statement, binder.bind, returns_rows, one_row, rows)
 
 
@@ -64,8 +65,9 @@ def _is_unusual(compiled: SQLCompiler, context: Any) -> bool:
         or compiled._loose_column_name_matching
         or (compiled._result_columns and (not compiled._ordered_columns or compiled._textual_ordered_columns))
         or len(context.parameters) != 1
-        or compiled.statement is None
-        or not set(compiled.statement.get_execution_options()) <= _HARMLESS
+        or not set(context.invoked_statement.get_execution_options()) <= _HARMLESS
+        # The construct may be another than that which SQLAlchemy compiled, with other values.
+        or any(bind.callable is not None for bind in context.extracted_parameters or ())
         or not set(context.root_connection.get_execution_options()) <= _HARMLESS
     )
 

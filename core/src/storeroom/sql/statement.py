@@ -48,10 +48,14 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class Fetch(Generic[T]):
-    """What is made of a result: of SQLAlchemy's, or of the driver's cursor; `of_rows` where only rows will do."""
+    """What is made of a result: of SQLAlchemy's, or of the driver's cursor; `of_rows` where only rows will do.
+
+    `count` tells of what was made how many rows it stands for.
+    """
 
     plain: Callable[[CursorResult[Any]], T]
     fast: Callable[[Compiled, Any], T]
+    count: Callable[[T], int]
     of_rows: bool = True
 
 
@@ -140,7 +144,7 @@ def _affected_plainly(result: CursorResult[Any]) -> int:
 # Python's module doesn't count the changes of a statement that begins with WITH.
 _CHANGES = "SELECT changes()"
 
-ALL: Fetch[Sequence[AnyRow]] = Fetch(CursorResult.all, lambda way, cursor: way.rows(cursor.fetchall()))
-FIRST: Fetch[AnyRow | None] = Fetch(CursorResult.first, _first)
-SCALAR: Fetch[Any] = Fetch(CursorResult.scalar, _scalar)
-AFFECTED: Fetch[int] = Fetch(_affected_plainly, _affected, of_rows=False)
+ALL: Fetch[Sequence[AnyRow]] = Fetch(CursorResult.all, lambda way, cursor: way.rows(cursor.fetchall()), len)
+FIRST: Fetch[AnyRow | None] = Fetch(CursorResult.first, _first, lambda row: int(row is not None))
+SCALAR: Fetch[Any] = Fetch(CursorResult.scalar, _scalar, lambda value: int(value is not None))
+AFFECTED: Fetch[int] = Fetch(_affected_plainly, _affected, int, of_rows=False)
