@@ -222,6 +222,11 @@ def test_a_savepoint_recovers_and_statements_stay_fast(room: Storeroom) -> None:
         undone(room, work, plain=False)
 
 
+def test_an_insert_whose_key_the_database_makes_counts_one(room: Storeroom) -> None:
+    add = Statement(insert(samples))
+    assert both(room, lambda uow: add.affected(uow, path="a", language=None)) == 1
+
+
 def test_what_is_sent_fast_is_seen_by_the_connection_and_the_session(room: Storeroom) -> None:
     learn(room, lambda uow: ADD_TALLY.affected(uow, name="a"))
     with room.write() as uow:

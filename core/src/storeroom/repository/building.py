@@ -113,7 +113,7 @@ def _taken(annotation: Any, value: str, scope: dict[str, Any]) -> tuple[list[str
     kind = next(each for each in arguments if each is not NoneType) if is_optional else annotation
     guard, made = _of_kind(kind, value, scope)
     if is_optional and guard:
-        return [f"({value} is None or {guard})"], made if made == value else f"{value} and {made}"
+        return [f"({value} is None or {guard})"], made if made == value else f"None if {value} is None else {made}"
     if guard:
         return [guard], made
     adapt = f"adapt_{value}"

@@ -50,7 +50,8 @@ def learn(result: CursorResult[Any], parameters: Mapping[str, Any]) -> Compiled 
     binder = _Binder(compiled, context, parameters)
     if not binder.fits:
         return None
-    returns_rows = bool(result.returns_rows)
+    # SQLAlchemy itself takes the keys that it asks an insert to return.
+    returns_rows = bool(result.returns_rows) and not compiled.implicit_returning
     makers: Any = result._row_getter if returns_rows else (_no_row, _no_row)
     one_row, rows = makers[:2]
     return Compiled(context.statement, binder.bind, returns_rows, one_row, rows)

@@ -135,7 +135,8 @@ def _affected(way: Compiled, cursor: Any) -> int:
 
 def _affected_plainly(result: CursorResult[Any]) -> int:
     if result.returns_rows:
-        return len(result.all())
+        # SQLAlchemy takes the keys that it asks an insert to return.
+        return len(result.all()) or max(result.rowcount, 0)
     if result.rowcount < 0 and result.context.dialect.name == "sqlite":
         return cast("int", result.connection.exec_driver_sql(_CHANGES).scalar_one())
     return result.rowcount
