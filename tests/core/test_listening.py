@@ -12,7 +12,7 @@ from storeroom.sql.bulk import insert_many
 from tests.core.tables import accounts
 
 ADD = Statement(insert(accounts))
-NAMES = Statement(select(accounts.c.owner).where(accounts.c.owner != bindparam("not")).order_by(accounts.c.owner))
+NAMES = Statement(select(accounts.c.owner).where(accounts.c.owner != bindparam("other")).order_by(accounts.c.owner))
 EVERYTHING = Statement(text("SELECT owner FROM bank_accounts"))
 
 
@@ -28,9 +28,9 @@ def told(room: Storeroom) -> Iterator[list[StatementRun]]:
 
 def work(uow: UnitOfWork) -> None:
     ADD.affected(uow, owner="ada")
-    NAMES.all(uow, **{"not": "x"})
-    NAMES.first(uow, **{"not": "ada"})
-    list(NAMES.stream(uow, **{"not": "x"}))
+    NAMES.all(uow, other="x")
+    NAMES.first(uow, other="ada")
+    list(NAMES.stream(uow, other="x"))
     EVERYTHING.scalar(uow)
 
 

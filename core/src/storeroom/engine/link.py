@@ -72,7 +72,8 @@ class Link:
     def invalidate(self) -> None:
         """Throw the connection away, since its state is unknown."""
         if self._connection is None:
-            self.pooled.invalidate()
+            if self.pooled.is_valid:
+                self.pooled.invalidate()
         elif not self._connection.closed:
             self._connection.invalidate()
 
