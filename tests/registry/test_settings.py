@@ -25,6 +25,7 @@ FIELDS: dict[str, tuple[str, object]] = {
     "busy_timeout": ("0.25", 0.25),
     "lock_timeout": ("1", 1),
     "statement_timeout": ("0", 0),
+    "slow_statement": ("0.5", 0.5),
     "synchronous": ("FULL", "FULL"),
     "attempts": ("1", 1),
     "migration_lock_timeout": ("3600", 3600),

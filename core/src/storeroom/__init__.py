@@ -23,6 +23,7 @@ _HOMES = {
     "Settings": "settings",
     "State": "migrations.state",
     "Statement": "sql",
+    "StatementRun": "engine",
     "Storeroom": "room",
     "UTCDateTime": "types",
     "UnitOfWork": "unitofwork",

@@ -1,6 +1,7 @@
 from storeroom import errors as errors
 from storeroom.contributions import Finding as Finding
 from storeroom.contributions import Retention as Retention
+from storeroom.engine import StatementRun as StatementRun
 from storeroom.hookspecs import hookimpl as hookimpl
 from storeroom.hookspecs import hookspec as hookspec
 from storeroom.manifest import Manifest as Manifest

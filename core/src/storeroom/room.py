@@ -1,6 +1,7 @@
 """`Storeroom`: a database and the plugins in use, open for work."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -8,7 +9,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from storeroom.engine import Mode
+from storeroom.engine import Mode, StatementRun
 from storeroom.installation import Installation
 from storeroom.migrations.state import PluginStatus
 from storeroom.operations.adopting import AdoptionReport, Progress, adopt
@@ -136,6 +137,14 @@ class Storeroom:
         return UnitOfWork(
             self._database, self.registry, lambda: self._database.join(connection), writes=True, joins=True
         )
+
+    def listen(self, listener: Callable[[StatementRun], object]) -> AbstractContextManager[None]:
+        """Call a listener after each statement of this room's repositories that ends inside the block, in any thread.
+
+        It is told the text, how many parameters and rows there were, and the seconds that it took. Its own errors are
+        logged. What goes through `uow.connection` and `uow.session` is SQLAlchemy's, with events of its own.
+        """
+        return self._database.backend.watch.listening(listener)
 
     def status(self) -> Sequence[PluginStatus]:
         """Say where each plugin stands: core's own first, then those in use, kept out, and orphaned."""

@@ -24,7 +24,8 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class Settings(BaseSettings):
     """Everything that can be set; each field is read from `STOREROOM_<FIELD>` unless it is given.
 
-    Durations are in seconds; 0 means no limit for `statement_timeout`, and no waiting for the other timeouts.
+    Durations are in seconds; 0 means no limit for `statement_timeout`, no log for `slow_statement`, and no waiting for
+    the other timeouts.
     """
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     busy_timeout: Seconds = Field(default=5, description="Wait for the write lock (SQLite)")
     lock_timeout: Seconds = Field(default=5, description="Wait for a lock (PostgreSQL)")
     statement_timeout: Seconds = Field(default=30, description="Longest that one statement may run")
+    slow_statement: Seconds = Field(default=0, description="Log statements that take this long; 0 logs none")
     synchronous: Literal["NORMAL", "FULL"] = Field(
         default="NORMAL", description="FULL survives a loss of power, NORMAL a killed process (SQLite)"
     )

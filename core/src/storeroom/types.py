@@ -80,9 +80,14 @@ class UTCDateTime(TypeDecorator[datetime]):
         return process
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        if value is None or value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        if dialect.name != "sqlite" or not _is_own(self, UTCDateTime):
+            return super().result_processor(dialect, coltype)
+        return _read_time  # as SQLAlchemy's own type reads it, in one step
 
 
 class CalendarDate(TypeDecorator[date]):
@@ -240,6 +245,12 @@ class Choice(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.choices(value)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        if not _is_own(self, Choice):
+            return super().result_processor(dialect, coltype)
+        members: dict[Any, StrEnum | None] = {None: None} | {each.value: each for each in self.choices}
+        return lambda value: members[value] if value in members else self.choices(value)
+
     def check(self, column: Column[Any]) -> CheckConstraint:
         """Return the constraint that holds a column of this type to the allowed values."""
         return CheckConstraint(column.in_(list(self.choices)), name=column.name)
@@ -263,6 +274,11 @@ class JSONDocument(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return json.loads(value) if dialect.name == "sqlite" and value is not None else value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        if dialect.name != "sqlite" or not _is_own(self, JSONDocument):
+            return super().result_processor(dialect, coltype)
+        return _read_json
 
     def process_literal_param(self, value: Any, dialect: Dialect) -> str:
         return cast("str", self._text(value))
@@ -294,6 +310,23 @@ class JSONCounters(JSONDocument):
                     value, f"has {shown(count)} at {shown(key)}, which isn't a whole number of 64 bits; count in those"
                 )
         return super()._text(value)
+
+
+_decode = json.JSONDecoder().decode
+
+
+def _read_time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _read_json(text: Any) -> Any:
+    return None if text is None else _decode(text) if type(text) is str else json.loads(text)
+
+
+def _is_own(kind: Any, owner: Any) -> bool:
+    """Tell whether a type reads values as the one that it derives from does."""
+    found: bool = type(kind).process_result_value is owner.process_result_value
+    return found
 
 
 def refuses_text(kind: TypeEngine[Any]) -> bool:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from storeroom.errors import HookFailed, TransactionEnded, UnitOfWorkClosed, Uni
 from storeroom.registry import Registry, hook_failed
 from storeroom.repository import BaseRepository
 from storeroom.results import HookResults
-from storeroom.sql.statement import AnyRow, Parameters
+from storeroom.sql.statement import AnyRow, Fetch, Parameters, Statement
 
 T = TypeVar("T")
 RepositoryT = TypeVar("RepositoryT", bound=BaseRepository)
@@ -55,8 +55,8 @@ class UnitOfWork:
     def __enter__(self) -> Self:
         if self._transaction is not None:
             raise UnitOfWorkNested("this unit of work is open already; open another with room.write() or room.read()")
-        outer = tuple(uow for uow in _open.get() if uow.is_open)
-        if not self._joins:
+        outer = _still_open()
+        if outer and not self._joins:
             self._refuse_nesting(outer)
         self._pid = os.getpid()
         self._transaction = self._begin()
@@ -68,7 +68,7 @@ class UnitOfWork:
     ) -> Literal[False]:
         transaction, self._transaction = self._active, None
         # Not reset by token, which would fail where another context leaves than has entered.
-        _open.set(tuple(uow for uow in _open.get() if uow.is_open))
+        _open.set(_still_open())
         self._repositories.clear()
         if error is None:
             try:
@@ -153,13 +153,13 @@ class UnitOfWork:
             self._session = Session(self.connection, join_transaction_mode="create_savepoint")
         return self._session
 
-    def execute(self, construct: Executable, parameters: Parameters, fetch: Callable[[CursorResult[Any]], T]) -> T:
-        """Run a construct in the transaction; Statement is how repositories call it."""
-        return self._active.runner.execute(construct, parameters, fetch)
+    def execute(self, statement: Statement, parameters: Parameters, fetch: Fetch[T]) -> T:
+        """Run a statement in the transaction; its own methods call this."""
+        return self._active.runner.execute(statement, parameters, fetch)
 
-    def stream(self, construct: Executable, parameters: Parameters, size: int) -> Iterator[AnyRow]:
-        """Run a construct in the transaction and yield its rows; Statement is how repositories call it."""
-        return self._active.runner.stream(construct, parameters, size)
+    def stream(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+        """Run a statement in the transaction and yield its rows; its own methods call this."""
+        return self._active.runner.stream(statement, parameters, size)
 
     def on_cursor(self, work: Callable[[Any], T], table: Table | None = None, *, patience: float = 1) -> T:
         """Let `work` run one statement on the driver's own cursor; the bulk verbs call it."""
@@ -219,6 +219,12 @@ class UnitOfWork:
                 "a writing unit of work is open in this task, and this one would wait for it for ever; pass the open "
                 "one on, or use its savepoint()"
             )
+
+
+def _still_open() -> tuple[UnitOfWork, ...]:
+    """Return the units of work of this context that are open."""
+    known = _open.get()
+    return tuple(uow for uow in known if uow.is_open) if known else known
 
 
 def _raise_if_classified(error: BaseException, transaction: TransactionLike) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import URL, Engine, Table
 
+from storeroom.engine.watching import Watch
 from storeroom.errors import DatabaseError
 from storeroom.settings import Settings
 
@@ -20,6 +21,9 @@ class Mode(Enum):
     """What a transaction is for."""
 
     READ = "read"
+    READER = "reader"
+    """The same, on a connection of SQLite's that is for reading only."""
+
     WRITE = "write"
     MIGRATE = "migrate"
 
@@ -28,13 +32,19 @@ class Backend(ABC):
     """One kind of database. `driver` is always the driver's own connection, beneath SQLAlchemy's."""
 
     name: ClassVar[str]
+    separates_readers: ClassVar[bool] = False
+    """Whether reading is faster on connections that do nothing else."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.watch = Watch(settings.slow_statement)
 
     @abstractmethod
     def create_engine(self, url: URL) -> Engine:
         """Make an engine whose connections are ready for `begin`."""
+
+    def make_reader(self, driver: Any) -> None:  # noqa: B027  # nothing to do for most
+        """Make a new connection one for reading only."""
 
     @abstractmethod
     def borrow(self, driver: Any) -> Callable[[], None]:
@@ -68,6 +78,10 @@ class Backend(ABC):
         """Turn a driver's error into ours. `table` is the one that the statement wrote to, if it did."""
 
     @abstractmethod
+    def open_cursor(self, driver: Any, text: str, values: Any) -> Any:
+        """Run a statement, and return a cursor that reads its rows as they are asked for."""
+
+    @abstractmethod
     def make_recordable(self, engine: Engine) -> None:
         """Let connections that the engine makes from now on be recorded."""
 
@@ -79,6 +93,12 @@ class Backend(ABC):
     def limit(self, driver: Any, seconds: float) -> Iterator[None]:
         """Bound the running time of the statements inside, where the database doesn't do so by itself."""
         yield
+
+    def start_clock(self, driver: Any) -> None:  # noqa: B027  # nothing to do for most
+        """Begin what `limit` does inside a block, with the usual limit; `stop_clock` ends it."""
+
+    def stop_clock(self, driver: Any) -> None:  # noqa: B027  # nothing to do for most
+        """End what `start_clock` began."""
 
 
 @contextmanager

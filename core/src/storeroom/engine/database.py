@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, Pool, event
 
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.runner import StatementRunner
@@ -24,7 +24,10 @@ class Database:
     def __init__(self, engine: Engine, backend: Backend, *, borrowed: bool) -> None:
         self.engine = engine
         self.backend = backend
+        self.single = in_memory(engine.url)
+        """Whether one connection is all there is: a SQLite database in memory."""
         self._borrowed = borrowed
+        self._readers = self._make_readers()
         self._pid = os.getpid()
         self._is_closed = False
         self._transactions: WeakSet[Transaction] = WeakSet()
@@ -57,11 +60,6 @@ class Database:
         """The URL without its password."""
         return mask(self.engine.url)
 
-    @property
-    def single(self) -> bool:
-        """Whether one connection is all there is: a SQLite database in memory."""
-        return in_memory(self.engine.url)
-
     def begin(self, mode: Mode) -> Transaction:
         """Begin a transaction on a connection from the pool."""
         self._check_open()
@@ -75,13 +73,33 @@ class Database:
                 "parent's; fork outside of units of work, or start processes by 'spawn'"
             )
         try:
-            transaction = Transaction(self.engine, self.backend, mode, borrowed=self._borrowed)
+            transaction = self._transaction(mode)
         except ConnectionLost:
             # Nothing ran yet, so that beginning anew is safe; the pool's other connections are as stale as this one.
-            self.engine.dispose()
-            transaction = Transaction(self.engine, self.backend, mode, borrowed=self._borrowed)
+            self._dispose()
+            transaction = self._transaction(mode)
         self._transactions.add(transaction)
         return transaction
+
+    def _transaction(self, mode: Mode) -> Transaction:
+        if mode is Mode.READ and self._readers is not None:
+            return Transaction(self.engine, self.backend, Mode.READER, self._readers.connect)
+        return Transaction(self.engine, self.backend, mode, self.engine.raw_connection, borrowed=self._borrowed)
+
+    def _make_readers(self) -> Pool | None:
+        """Make a pool of connections for reading only, beside the engine's, where that is faster."""
+        may_have_two = self.backend.settings.pool_size > 1
+        if self._borrowed or self.single or not self.backend.separates_readers or not may_have_two:
+            return None
+        readers = self.engine.pool.recreate()
+        event.listen(readers, "connect", lambda driver, _record: self.backend.make_reader(driver))
+        return readers
+
+    def _dispose(self) -> None:
+        self.engine.dispose()
+        if self._readers is not None:
+            self._readers.dispose()
+            self._readers = self._readers.recreate()
 
     @contextmanager
     def reading(self) -> Iterator[StatementRunner]:
@@ -105,7 +123,7 @@ class Database:
     @contextmanager
     def autocommit(self) -> Iterator[Connection]:
         """Give out a connection on which each statement is its own transaction, for what can't run inside one."""
-        connection = checkout(self.engine, self.backend)
+        connection = checkout(self.engine, self.backend, self.engine.connect)
         try:
             connection.begin()  # so that a listener of the program's that begins does so now, before `borrow`
             give_back = self.backend.borrow(connection.connection.driver_connection)
@@ -137,7 +155,7 @@ class Database:
         none, and what it writes is lost when the parent, seeing no lock, removes the log.
         """
         if self.backend.name == "sqlite" and not self.single:
-            self.engine.dispose()
+            self._dispose()
 
     def leave_to_parent(self) -> None:
         """After a fork, in the child: go on with a pool of its own, without a word on the parent's connections."""
@@ -147,14 +165,15 @@ class Database:
         for transaction in transactions:
             transaction.leave_to_parent()
         self._forked_inside = self.backend.name == "sqlite" and bool(transactions)
-        _inherited.extend([self.engine.pool, *transactions])
+        _inherited.extend([self.engine.pool, self._readers, *transactions])
         self.engine.dispose(close=False)
+        self._readers = None if self._readers is None else self._readers.recreate()
 
     def close(self) -> None:
         """Close the pool, unless it is the program's; no more transactions begin."""
         self._is_closed = True
         if not self._borrowed:
-            self.engine.dispose()
+            self._dispose()
 
 
 def _lead_apart(one: Engine, other: Engine) -> bool:

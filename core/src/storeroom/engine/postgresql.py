@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from math import ceil
 from typing import Any
 
@@ -34,6 +35,9 @@ OLDEST_VERSION = 140000
 
 # A migration that waits for its lock makes every later reader of the table wait behind it.
 MIGRATION_LOCK_TIMEOUT = 3.0
+
+# Of the cursors on the server, whose names no two of a connection may share.
+_numbers = count()
 
 _IDLE_SINCE = "storeroom_idle_since"
 
@@ -154,6 +158,14 @@ class PostgreSQLBackend(Backend):
         ).fetchone()
         yield
         driver.execute("SELECT set_config('statement_timeout', %s, true)", [row[0] if row else "0"], prepare=False)
+
+    def open_cursor(self, driver: psycopg.Connection[Any], text: str, values: Any) -> Any:
+        cursor = driver.cursor(name=f"storeroom_{next(_numbers)}")
+        try:
+            return cursor.execute(text, values)
+        except BaseException:
+            cursor.close()
+            raise
 
     def make_recordable(self, engine: Engine) -> None:
         """Nothing: each connection can be."""

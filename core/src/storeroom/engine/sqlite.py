@@ -64,6 +64,10 @@ class SQLiteBackend(Backend):
 
     name = "sqlite"
 
+    # To switch `query_only` lets SQLite prepare every statement of the connection anew, which takes longer than to run
+    # a small one.
+    separates_readers = True
+
     def create_engine(self, url: URL) -> Engine:
         # One connection is the whole of a database in memory, so that nothing may be opened beside it.
         single = in_memory(url)
@@ -90,6 +94,10 @@ class SQLiteBackend(Backend):
 
         return engine
 
+    def make_reader(self, driver: sqlite3.Connection) -> None:
+        with closing_unless_ready(driver):
+            driver.execute("PRAGMA query_only=ON")
+
     def borrow(self, driver: sqlite3.Connection) -> Callable[[], None]:
         _check_version()
         if driver.in_transaction:
@@ -111,6 +119,7 @@ class SQLiteBackend(Backend):
         try:
             if mode is Mode.READ:
                 driver.execute("PRAGMA query_only=ON")
+            if mode in (Mode.READ, Mode.READER):
                 driver.execute("BEGIN")
                 return
             if mode is Mode.MIGRATE:
@@ -178,12 +187,21 @@ class SQLiteBackend(Backend):
         if not seconds:
             yield
             return
-        deadline = time.monotonic() + seconds
-        driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_PER_CHECK)
+        _start_clock(driver, seconds)
         try:
             yield
         finally:
             driver.set_progress_handler(None, 0)
+
+    def start_clock(self, driver: sqlite3.Connection) -> None:
+        if self.settings.statement_timeout:
+            _start_clock(driver, self.settings.statement_timeout)
+
+    def stop_clock(self, driver: sqlite3.Connection) -> None:
+        driver.set_progress_handler(None, 0)
+
+    def open_cursor(self, driver: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:
+        return driver.execute(text, values)
 
     def make_recordable(self, engine: Engine) -> None:
         def connect(_dialect: object, _record: object, _args: object, options: dict[str, Any]) -> None:
@@ -203,6 +221,11 @@ class SQLiteBackend(Backend):
 
     def _wait(self, driver: sqlite3.Connection, seconds: float) -> None:
         driver.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+
+
+def _start_clock(driver: sqlite3.Connection, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_PER_CHECK)
 
 
 def _kind(name: str | None) -> type[DatabaseError]:

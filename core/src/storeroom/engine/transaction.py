@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.classification import describe, driver_error
-from storeroom.engine.runner import StatementRunner, transaction_ended
+from storeroom.engine.link import Link
+from storeroom.engine.runner import StatementRunner
+from storeroom.engine.state import transaction_ended
 from storeroom.engine.url import mask
 from storeroom.errors import (
     ConnectionLost,
@@ -50,22 +52,30 @@ class TransactionLike(Protocol):
 class Transaction:
     """A transaction of our own, on a connection from the pool. It has begun when it exists."""
 
-    def __init__(self, engine: Engine, backend: Backend, mode: Mode, *, borrowed: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        backend: Backend,
+        mode: Mode,
+        take: Callable[[], PoolProxiedConnection],
+        *,
+        borrowed: bool = False,
+    ) -> None:
         self._backend = backend
         self._mode = mode
         self._give_back: Callable[[], None] | None = None
         self._is_put_back = False
-        connection = checkout(engine, backend)
-        self.runner = StatementRunner(connection, backend)
-        if borrowed and backend.in_transaction(self.runner.driver):
-            connection.close()
+        self._link = link = Link(engine, checkout(engine, backend, take))
+        self._driver = link.driver
+        self.runner = StatementRunner(link, backend)
+        if borrowed and backend.in_transaction(self._driver):
+            link.close()
             raise UnitOfWorkNested(
                 "the engine gave out a connection that is in the middle of a transaction, as one in memory does; "
                 "finish that first, bind its connection with room.bind(), or use a database file"
             )
         try:
-            self._root = connection.begin()
-            self._driver = self.runner.driver
+            link.attach_if_watched()
             if borrowed:
                 self._give_back = backend.borrow(self._driver)
             backend.begin(self._driver, mode)
@@ -75,31 +85,33 @@ class Transaction:
 
     def expose(self) -> Connection:
         """Return SQLAlchemy's connection; it comes back as it was even when others close it."""
-        _put_back_at_checkin(self.runner.connection, self._put_back)
-        return self.runner.expose()
+        connection = self.runner.expose()
+        _put_back_at_checkin(connection, self._put_back)
+        return connection
 
     def commit(self) -> None:
         """Commit; raises TransactionEnded when it was ended before, OutcomeUnknown when the answer got lost."""
         try:
             self.runner.check_usable()
-            if not (self._root.is_active and self._backend.in_transaction(self._driver)):
+            root = self._link.root
+            if not ((root is None or root.is_active) and self._backend.in_transaction(self._driver)):
                 raise transaction_ended()
             self.runner.conceal()
             self.runner.end()
-            self._root.commit()
-        except DBAPIError as error:
-            failure = self.runner.classify(error)
+            (root or self._driver).commit()
+        except BaseException as error:
+            cause = driver_error(error)
+            failure = self._backend.classify(cause) if isinstance(cause, self._dbapi_error) else None
             self.rollback()
-            if isinstance(failure, ConnectionLost) and self._mode is not Mode.READ:
+            if failure is None:
+                raise
+            if isinstance(failure, ConnectionLost) and self._mode not in (Mode.READ, Mode.READER):
                 raise OutcomeUnknown(
-                    f"the connection was lost during the commit ({error.orig}): look whether it was written before "
+                    f"the connection was lost during the commit ({cause}): look whether it was written before "
                     "running it again",
                     code=failure.code,
-                ) from error.orig
-            raise failure from error.orig
-        except BaseException:
-            self.rollback()
-            raise
+                ) from cause
+            raise failure from cause
         self._release()
 
     def rollback(self) -> None:
@@ -110,8 +122,9 @@ class Transaction:
             self._abandon()
             return
         try:
-            if self._root.is_active:
-                self._root.rollback()
+            root = self._link.root
+            if root is not None and root.is_active:
+                root.rollback()
             self._driver.rollback()  # where SQLAlchemy's transaction was ended before the driver's
         except BaseException as error:
             self._abandon()
@@ -122,7 +135,7 @@ class Transaction:
 
     def leave_to_parent(self) -> None:
         """After a fork, in the child: let go of the connection without a word to the database."""
-        self.runner.connection.detach()
+        self._link.detach()
 
     def _release(self) -> None:
         try:
@@ -132,7 +145,11 @@ class Transaction:
             if not isinstance(error, Exception):
                 raise
         else:
-            self.runner.connection.close()
+            self._link.close()
+
+    @property
+    def _dbapi_error(self) -> type[Exception]:
+        return self._link.dialect.loaded_dbapi.Error
 
     def _put_back(self) -> None:
         if not self._is_put_back:
@@ -144,19 +161,17 @@ class Transaction:
     def _abandon(self) -> None:
         # A connection in an unknown state must not come back to the pool.
         self._is_put_back = True
-        connection = self.runner.connection
         try:
-            if not connection.closed:
-                connection.invalidate()
+            self._link.invalidate()
         finally:
-            connection.close()
+            self._link.close()
 
 
 class JoinedTransaction:
     """Somebody else's transaction, which a unit of work joins: inside a savepoint, never ending it."""
 
     def __init__(self, connection: Connection, backend: Backend) -> None:
-        self.runner = StatementRunner(connection, backend)
+        self.runner = StatementRunner(Link.to(connection), backend)
         begun = None if connection.in_transaction() else connection.begin()
         try:
             put_back = backend.join(self.runner.driver)
@@ -190,20 +205,21 @@ class JoinedTransaction:
         self.runner.undo(self._nested)
 
 
-def checkout(engine: Engine, backend: Backend) -> Connection:
-    """Take a connection from the pool; raises Timeout when none is free, DatabaseUnavailable when none can be made."""
+def checkout(engine: Engine, backend: Backend, take: Callable[[], T]) -> T:
+    """Take a connection from a pool; raises Timeout when none is free, DatabaseUnavailable when none can be made."""
     try:
-        return engine.connect()
+        return take()
     except PoolTimeoutError as error:
         raise Timeout(
             "no connection of the pool became free in time; close units of work sooner, or allow more connections "
             "with STOREROOM_POOL_SIZE, for the program's own engine with pool_size"
         ) from error
-    except DBAPIError as error:
-        failure = backend.classify(driver_error(error))
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
+        cause = driver_error(error)
+        failure = backend.classify(cause)
         unavailable = isinstance(failure, ConnectionLost | StatementFailed)
         kind = DatabaseUnavailable if unavailable else type(failure)
-        raise describe(kind, f"{mask(engine.url.set(query={}))}: {error.orig}", code=failure.code) from error.orig
+        raise describe(kind, f"{mask(engine.url.set(query={}))}: {cause}", code=failure.code) from cause
     except SQLAlchemyError as error:
         raise DatabaseUnavailable(f"the database can't be opened: {error}; check the URL and the server") from error
 

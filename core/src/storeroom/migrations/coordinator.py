@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from storeroom.backups import write_automatic
-from storeroom.engine import Database, StatementRunner, Transaction, driver_error
+from storeroom.engine import Database, Link, StatementRunner, Transaction, driver_error
 from storeroom.errors import Busy, MigrationLockTimeout, OutcomeUnknown, PreviewRefused, TransientError
 from storeroom.migrations.catalogue import Catalogue, ForeignKeys, read_catalogue, read_foreign_keys
 from storeroom.migrations.guard import sealed
@@ -219,7 +219,7 @@ class _Migration:
     def _alone_round(self, revision: Revision) -> bool:
         """Run one revision outside a transaction and record it; tells whether it was still to be done."""
         with locked_autocommit(self._database) as connection:
-            runner = StatementRunner(connection, self._backend)
+            runner = StatementRunner(Link.to(connection), self._backend)
             stand = read_stand(runner)
             planned = self._direction.plan(stand)
             if not planned or planned[0] != revision:

@@ -1,9 +1,11 @@
 """What every repository is: domain verbs over one plugin's tables, bound to one unit of work."""
 
-from typing import Any, ClassVar, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from storeroom.repository.building import builder
 from storeroom.results import HookResults
 from storeroom.sql import Executor
 
@@ -14,6 +16,19 @@ class Record(BaseModel):
     """What repositories return: frozen, validated, independent of the unit of work that read it."""
 
     model_config = ConfigDict(frozen=True)
+
+    _build: ClassVar[Callable[[Sequence[Any]], Any]]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Self:
+        """Return the record of a row that has the fields, in their order, and maybe more columns at its end.
+
+        It is what `model_validate` makes of the fields, sooner. Raises pydantic's ValidationError for what doesn't fit.
+        """
+        if "_build" not in cls.__dict__:
+            cls._build = staticmethod(builder(cls))
+        record: Self = cls._build(row)
+        return record
 
 
 class Work(Executor, Protocol):

@@ -307,11 +307,11 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
 
     def _to_record(self, row: AnyRow) -> RecordT:
         """Return the record of a row that has its fields, in their order, and maybe more columns at its end."""
-        return cast("RecordT", self.record.model_validate(dict(zip(self.record.model_fields, row, strict=False))))
+        return cast("RecordT", self.record.from_row(row))
 
     def _to_records(self, rows: Iterable[AnyRow]) -> Sequence[RecordT]:
         """Return the records of rows."""
-        return [self._to_record(row) for row in rows]
+        return list(map(self._to_record, rows))
 
     def _checked(self, items: Iterable[Mapping[str, Any]], verb: str) -> Iterator[Mapping[str, Any]]:
         first, iterator = peek(items)

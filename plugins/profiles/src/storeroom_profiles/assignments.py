@@ -60,7 +60,7 @@ class AssignmentVerbs(ModelRepository[ModelT, RecordT]):
     def resolve(self, key: int, fallback: ProfileValues | None = None) -> ProfileValues | None:
         """Return its own profile, else what `ProfileRepository.default` returns; one statement."""
         row = statements.resolve(self._table).first(self.uow, key=key)
-        return fallback if row is None else ProfileRecord.model_validate(row._asdict())
+        return fallback if row is None else ProfileRecord.from_row(row)
 
     def profiles(self) -> Mapping[int, ProfileName]:
         """Return the profile's id and name for each that has one of its own; one statement."""

@@ -182,4 +182,4 @@ class ProfileRepository(BaseRepository):
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> ProfileRecord:
-    return ProfileRecord.model_validate(row._asdict())
+    return ProfileRecord.from_row(row)

@@ -152,4 +152,4 @@ class StatisticsVerbs(BaseRepository):
 
 def to_stats(row: Any) -> ProviderStats:
     """Return the record of a row of COLUMNS."""
-    return ProviderStats.model_validate(row._asdict())
+    return ProviderStats.from_row(row)
