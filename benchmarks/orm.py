@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select, tuple_
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from benchmarks.contender import Answer, Contender
@@ -83,17 +83,17 @@ class OrmContender(Contender):
         return number
 
     def stream(self) -> Answer:
-        number, row = 0, None
+        number, path = 0, None
         with self.session(reads=True) as session:
             for row in session.scalars(_NEWEST_FIRST.execution_options(yield_per=1000)):
-                number += 1
-            return number, None if row is None else row.file_path
+                number, path = number + 1, row.file_path
+        return number, path
 
     def upsert_each(self, items: Sequence[Item]) -> Answer:
         outcomes: Counter[str] = Counter()
         for item in items:
             with self.session() as session:
-                outcomes[_put(session, session.scalar(_by_key(item)), item)] += 1
+                outcomes[_put(session, _find(session, item), item)] += 1
                 session.commit()
         return _counts(outcomes)
 
@@ -101,7 +101,7 @@ class OrmContender(Contender):
         outcomes: Counter[str] = Counter()
         with self.session() as session:
             for item in items:
-                outcomes[_put(session, session.scalar(_by_key(item)), item)] += 1
+                outcomes[_put(session, _find(session, item), item)] += 1
                 session.flush()
             session.commit()
         return _counts(outcomes)
@@ -158,15 +158,17 @@ class OrmContender(Contender):
 
     def summary(self) -> Answer:
         with self.session(reads=True) as session:
-            by_status = dict(session.execute(select(Wanted.status, func.count()).group_by(Wanted.status)).tuples().all())
+            by_status = dict(
+                session.execute(select(Wanted.status, func.count()).group_by(Wanted.status)).tuples().all()
+            )
             for column in (Wanted.item_type, Wanted.subtitle_type, Wanted.existing_sub):
                 session.execute(select(column, func.count()).group_by(column)).all()
             upgradeable = session.scalar(select(func.count()).where(Wanted.upgrade_candidate))
         return sum(by_status.values()), by_status, upgradeable
 
 
-def _by_key(item: Item) -> Select[tuple[Wanted]]:
-    return select(Wanted).filter_by(**{name: item[name] for name in KEY})
+def _find(session: Session, item: Item) -> Wanted | None:
+    return session.scalars(select(Wanted).filter_by(**{name: item[name] for name in KEY})).first()
 
 
 def _put(session: Session, row: Wanted | None, item: Item) -> str:

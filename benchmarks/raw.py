@@ -143,11 +143,11 @@ class RawContender(Contender):
         return [row[_PATH] for row in rows]
 
     def stream(self) -> Answer:
-        number, row = 0, None
+        number, path = 0, None
         with self.reading():
             for row in self.streamed():
-                number += 1
-        return number, None if row is None else row[_PATH]
+                number, path = number + 1, row[_PATH]
+        return number, path
 
     def summary(self) -> Answer:
         by: list[Counter[Any]] = [Counter() for _ in range(5)]

@@ -15,10 +15,7 @@ AT_ONCE = 1000
 
 _key = itemgetter(*KEY)
 _COPY = f"COPY bench_stage ({', '.join(SCANNED)}) FROM STDIN"
-_STAGE = (
-    "CREATE TEMPORARY TABLE bench_stage ON COMMIT DROP AS "
-    f"SELECT {', '.join(SCANNED)} FROM wanted WITH NO DATA"
-)
+_STAGE = f"CREATE TEMPORARY TABLE bench_stage ON COMMIT DROP AS SELECT {', '.join(SCANNED)} FROM wanted WITH NO DATA"
 _WRITE = (
     f"{sql.ON_POSTGRESQL.insert} SELECT {', '.join(SCANNED)}, {sql.ON_POSTGRESQL.completed} FROM bench_stage "
     f"{sql.ON_POSTGRESQL.on_conflict} RETURNING {', '.join(KEY)}, version"

@@ -38,11 +38,11 @@ class StoreroomContender(Contender):
             return uow[WantedRepository].add_many(items)
 
     def stream(self) -> Answer:
-        number, record = 0, None
+        number, path = 0, None
         with self.room.read() as uow:
             for record in uow[WantedRepository].stream():
-                number += 1
-        return number, None if record is None else record.file_path
+                number, path = number + 1, record.file_path
+        return number, path
 
     def upsert_each(self, items: Sequence[Item]) -> Answer:
         outcomes = []
