@@ -9,16 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.claims import measure_claims
+from benchmarks.contender import STOREROOM
 from benchmarks.databases import POSTGRESQL, SQLITE, Databases, kinds
 from benchmarks.growth import measure_growth
 from benchmarks.machine import machine
 from benchmarks.measuring import contenders, measure, opened
 from benchmarks.million import measure_million
+from benchmarks.page import DOCS, write
 from benchmarks.report import closing_lines, measured
-from benchmarks.results import Results
+from benchmarks.results import Figure, Results
 from benchmarks.sizes import FULL, QUICK, SMALLEST, Sizes
 from benchmarks.starting import measure_commands, measure_opening
-from benchmarks.workloads import workloads
+from benchmarks.workloads import last_page, page_name, workloads
 
 _SIZES = {sizes.name: sizes for sizes in (FULL, QUICK, SMALLEST)}
 
@@ -38,8 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json is not None:
         given.json.write_text(json.dumps(results.as_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if given.write:
-        import_module("benchmarks.page").write(results)
-    return 1 if any(each.contender == "Storeroom" for each in results.differences) else 0
+        import_module("benchmarks.plots").draw_all(results, DOCS)  # matplotlib isn't always installed
+        write(results)
+    return 1 if any(each.contender == STOREROOM for each in results.differences) else 0
 
 
 def run(databases: Databases, sizes: Sizes, results: Results, only: str | None = None) -> None:
@@ -54,6 +57,8 @@ def run(databases: Databases, sizes: Sizes, results: Results, only: str | None =
                 first = len(results.measurements)
                 measure(workload, running, results)
                 print("\n".join(measured(results, first)), flush=True)
+        if is_chosen("page"):
+            results.figures.append(_pages_apart(databases.kind, sizes, results))
         if is_chosen("claims"):
             first = len(results.measurements)
             measure_claims(running, sizes, results)
@@ -66,6 +71,18 @@ def run(databases: Databases, sizes: Sizes, results: Results, only: str | None =
         measure_opening(databases, sizes, results)
     if is_chosen("growth"):
         measure_growth(databases, sizes, results)
+
+
+def _pages_apart(kind: str, sizes: Sizes, results: Results) -> Figure:
+    """Return how much longer Storeroom's last page takes than its first."""
+    last = last_page(sizes)
+    first, late = (
+        each.each
+        for number in (1, last)
+        for each in results.measurements
+        if (each.workload, each.database, each.contender) == (page_name(sizes, number), kind, STOREROOM)
+    )
+    return Figure(f"page {last:,} over page 1, {STOREROOM}", kind, late / first, "times", 1.2)
 
 
 def _parser() -> argparse.ArgumentParser:

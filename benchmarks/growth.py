@@ -13,6 +13,11 @@ from benchmarks.results import Point, Results
 from benchmarks.sizes import Sizes
 
 UPSERT, PAGE, SUMMARY = "upsert", "page", "summary"
+TITLES = {
+    UPSERT: "Upsert: cost of an item, over the size of the table",
+    PAGE: "Page in the middle: cost of 50 records, over the size of the table",
+    SUMMARY: "Summary: cost of a row, over the size of the table",
+}
 UNITS = {UPSERT: "item", PAGE: "page of 50", SUMMARY: "row"}
 
 _MOST_UPSERTED = 10_000
@@ -75,3 +80,8 @@ def points(results: Results, workload: str) -> dict[tuple[str, str], Sequence[Po
         if point.workload == workload:
             found.setdefault((point.database, point.contender), []).append(point)
     return {key: sorted(each, key=lambda point: point.rows) for key, each in found.items()}
+
+
+def file_name(workload: str) -> str:
+    """Return the name of a plot's file in docs/."""
+    return f"performance-{workload}.svg"

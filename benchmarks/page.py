@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.contender import RAW, STOREROOM
-from benchmarks.growth import PAGE, SUMMARY, UPSERT
-from benchmarks.plots import TITLES, draw, file_name
+from benchmarks.growth import TITLES, file_name
 from benchmarks.report import cost, number
 from benchmarks.results import Figure, Measurement, Results
 
@@ -15,15 +14,13 @@ END = "<!-- end -->"
 
 
 def write(results: Results, folder: Path = DOCS) -> None:
-    """Write the tables and the plots of a run into the page; raises ValueError where its markers are missing."""
+    """Write the tables of a run into the page, beside the plots; raises ValueError where its markers are missing."""
     page = folder / "performance.md"
     text = page.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{page.name} lacks the marker {BEGIN!r} or {END!r}; put both back, in this order")
-    for workload in (UPSERT, PAGE, SUMMARY):
-        draw(results, workload, folder)
     page.write_text(f"{before}{BEGIN}\n\n{body(results)}\n{END}{after}", encoding="utf-8")
 
 
@@ -85,8 +82,8 @@ def _figures(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def _growth() -> Iterator[str]:
-    for workload in (UPSERT, PAGE, SUMMARY):
-        yield f"![{TITLES[workload]}]({file_name(workload)})"
+    for workload, title in TITLES.items():
+        yield f"![{title}]({file_name(workload)})"
         yield ""
     yield "Storeroom is the solid line, the raw driver the dotted one."
 

@@ -7,19 +7,8 @@ from matplotlib.figure import Figure
 
 from benchmarks.contender import STOREROOM
 from benchmarks.databases import POSTGRESQL
-from benchmarks.growth import PAGE, SUMMARY, UNITS, UPSERT, points
+from benchmarks.growth import TITLES, UNITS, file_name, points
 from benchmarks.results import Results
-
-TITLES = {
-    UPSERT: "Upsert: cost of an item, over the size of the table",
-    PAGE: "Page in the middle: cost of 50 records, over the size of the table",
-    SUMMARY: "Summary: cost of a row, over the size of the table",
-}
-
-
-def file_name(workload: str) -> str:
-    """Return the name of a plot's file in docs/."""
-    return f"performance-{workload}.svg"
 
 
 def draw(results: Results, workload: str, folder: Path) -> Path:
@@ -49,3 +38,9 @@ def draw(results: Results, workload: str, folder: Path) -> Path:
     lines = [line.rstrip() for line in file.read_text(encoding="utf-8").splitlines()]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def draw_all(results: Results, folder: Path) -> None:
+    """Draw the plots of all workloads into the folder."""
+    for workload in TITLES:
+        draw(results, workload, folder)
