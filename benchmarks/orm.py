@@ -158,9 +158,8 @@ class OrmContender(Contender):
 
     def summary(self) -> Answer:
         with self.session(reads=True) as session:
-            by_status = dict(
-                session.execute(select(Wanted.status, func.count()).group_by(Wanted.status)).tuples().all()
-            )
+            counts = session.execute(select(Wanted.status, func.count()).group_by(Wanted.status)).all()
+            by_status = {row[0]: row[1] for row in counts}
             for column in (Wanted.item_type, Wanted.subtitle_type, Wanted.existing_sub):
                 session.execute(select(column, func.count()).group_by(column)).all()
             upgradeable = session.scalar(select(func.count()).where(Wanted.upgrade_candidate))

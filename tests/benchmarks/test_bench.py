@@ -74,7 +74,9 @@ def results() -> Results:
 
 @pytest.mark.dear
 @pytest.mark.timeout(300)
-@pytest.mark.filterwarnings("default::sqlalchemy.exc.SADeprecationWarning")  # advanced-alchemy's, as it is imported
+@pytest.mark.filterwarnings(
+    "ignore:The declarative_mixin decorator:sqlalchemy.exc.SADeprecationWarning"
+)  # advanced-alchemy's, as it is imported
 def test_every_workload_runs_with_every_contender_and_rows_are_compared(databases: Databases, results: Results) -> None:
     command.run(databases, SMALLEST, results)
 
