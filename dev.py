@@ -21,6 +21,8 @@ PYTHON = BIN / "python"
 STAMP = ENVIRONMENT / "installed.sha256"
 REQUIREMENTS = ROOT / "requirements.txt"
 CONSTRAINTS = ROOT / "constraints.txt"
+BENCHMARKS = ROOT / "benchmarks"
+BENCHMARKS_STAMP = ENVIRONMENT / "benchmarks.sha256"
 OLDEST_PYTHON = (3, 11)
 COVERAGE = 95
 
@@ -55,10 +57,10 @@ def succeeds(*command: str | Path, **environ: str) -> bool:
     return result.returncode == 0
 
 
-def fingerprint() -> str:
+def fingerprint(*more: Path) -> str:
     """Return what the environment depends on as one number: the pins, the distributions, Python, and this place."""
     digest = hashlib.sha256(f"{sys.version} {ROOT}".encode())
-    for file in (REQUIREMENTS, CONSTRAINTS, *(folder / "pyproject.toml" for folder in distributions())):
+    for file in (REQUIREMENTS, CONSTRAINTS, *(folder / "pyproject.toml" for folder in distributions()), *more):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -70,6 +72,7 @@ def prepare() -> None:
         return
     print("setting up .venv …", file=sys.stderr)
     STAMP.unlink(missing_ok=True)
+    BENCHMARKS_STAMP.unlink(missing_ok=True)
     if not PYTHON.exists():
         make_environment()
     install()
@@ -84,17 +87,36 @@ def make_environment() -> None:
         venv.create(ENVIRONMENT, with_pip=False, clear=True)
 
 
+def pip_command() -> tuple[str | Path, ...]:
+    """Return the words that run the environment's pip, or the system's for it."""
+    if (BIN / "pip").exists():
+        return (PYTHON, "-m", "pip")
+    return (sys.executable, "-m", "pip", "--python", PYTHON)
+
+
 def install() -> None:
     """Install with uv where it can be had, else with pip, which takes several times longer."""
-    pip: tuple[str | Path, ...] = (PYTHON, "-m", "pip")
-    if not (BIN / "pip").exists():
-        pip = (sys.executable, "-m", "pip", "--python", PYTHON)
+    pip = pip_command()
     what = ("-r", REQUIREMENTS, "-c", CONSTRAINTS)
     if succeeds(*pip, "install", "--quiet", "-c", CONSTRAINTS, "uv") and succeeds(
         BIN / "uv", "pip", "install", "--quiet", "--python", PYTHON, *what, **pip_index(pip)
     ):
         return
     run(*pip, "install", "--quiet", *what)
+
+
+def install_for_benchmarks() -> None:
+    """Install what only the benchmarks need, unless that has been done; without it they leave something out."""
+    requirements, constraints = BENCHMARKS / "requirements.txt", BENCHMARKS / "constraints.txt"
+    wanted = fingerprint(requirements, constraints)
+    if BENCHMARKS_STAMP.exists() and BENCHMARKS_STAMP.read_text() == wanted:
+        return
+    print("installing what the benchmarks need …", file=sys.stderr)
+    pip = pip_command()
+    if succeeds(*pip, "install", "--quiet", "-r", requirements, "-c", CONSTRAINTS, "-c", constraints):
+        BENCHMARKS_STAMP.write_text(wanted)
+    else:
+        print("the benchmarks run without advanced-alchemy or plots, whichever is missing", file=sys.stderr)
 
 
 def pip_index(pip: Sequence[str | Path]) -> dict[str, str]:
@@ -123,7 +145,13 @@ def lint(arguments: Sequence[str]) -> None:
     run(BIN / "ruff", "check", *(["--fix"] if fix else []), ".")
     run(BIN / "ruff", "format", *([] if fix else ["--check"]), ".")
     sources = [folder / "src" for folder in distributions()]
-    run(BIN / "mypy", *sources, "tests", "examples/demo.py", "dev.py")
+    run(BIN / "mypy", *sources, "tests", "benchmarks", "examples/demo.py", "dev.py")
+
+
+def bench(arguments: Sequence[str]) -> None:
+    """Measure what work costs, beside the raw driver and other ways: --quick, --json FILE, --write; see its --help."""
+    install_for_benchmarks()
+    run(PYTHON, "-m", "benchmarks", *arguments)
 
 
 def wheels(arguments: Sequence[str]) -> None:
@@ -162,6 +190,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "demo": demo,
     "test": test,
     "lint": lint,
+    "bench": bench,
     "wheels": wheels,
     "pin": pin,
     "clean": clean,
