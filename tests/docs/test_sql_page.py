@@ -61,11 +61,14 @@ def watched() -> Iterator[Mapping[object, Sequence[str]]]:
     def see(_connection: object, construct: object, _many: object, given: dict[str, Any], _options: object) -> None:
         parameters[construct] = list(given)
 
+    # A mark that SQLAlchemy never takes away again, and that would keep the whole process from the fast way.
+    is_marked = Engine._has_events
     event.listen(Engine, "before_execute", see)
     try:
         yield parameters
     finally:
         event.remove(Engine, "before_execute", see)
+        Engine._has_events = is_marked
 
 
 def compiled(value: Statement | Index, dialect: Dialect, parameters: Mapping[object, Sequence[str]]) -> str:

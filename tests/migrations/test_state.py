@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -244,16 +243,12 @@ def test_a_ledger_that_went_another_way_is_refused(url: str, make_plugin: Plugin
 
 
 def statements_at_head(url: str, *names: str) -> list[str]:
-    """What the driver is sent to check a SQLite database that is at its head."""
+    """What a database that is at its head is asked when it is checked."""
     sent: list[str] = []
     with installed(url, *names) as installation:
-        connection = installation.database.engine.raw_connection()
-        driver = connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.set_trace_callback(sent.append)
-        connection.close()
-        installation.check()
-    return [each for each in sent if each.lstrip().startswith("SELECT")]
+        with installation.database.backend.watch.listening(lambda run: sent.append(run.text)):
+            installation.check()
+    return sent
 
 
 def test_checking_at_head_is_one_query(sqlite_url: str, make_plugin: PluginMaker) -> None:
