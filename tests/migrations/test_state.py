@@ -245,9 +245,11 @@ def test_a_ledger_that_went_another_way_is_refused(url: str, make_plugin: Plugin
 def statements_at_head(url: str, *names: str) -> list[str]:
     """What a database that is at its head is asked when it is checked."""
     sent: list[str] = []
-    with installed(url, *names) as installation:
-        with installation.database.backend.watch.listening(lambda run: sent.append(run.text)):
-            installation.check()
+    with (
+        installed(url, *names) as installation,
+        installation.database.backend.watch.listening(lambda run: sent.append(run.text)),
+    ):
+        installation.check()
     return sent
 
 
