@@ -13,7 +13,7 @@ from storeroom import Storeroom
 from storeroom.errors import LedgerTooNew, RequirementMissing, SchemaAhead, SchemaOutOfDate, StatementFailed
 from storeroom.migrations.state import State, read_ledger
 from storeroom.settings import Settings
-from tests.migrations.installations import execute, heads, installed, query, tables, upgrade
+from tests.migrations.installations import execute, heads, installed, query, tables, uninstall, upgrade
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
 
@@ -154,6 +154,31 @@ def test_an_older_ledger_is_upgraded_with_all_that_it_knows(url: str, make_plugi
     assert states(url, "alpha") == {"storeroom": State.CURRENT, "alpha": State.CURRENT}
     assert query(url, "SELECT count(*) FROM storeroom_adoptions") == [(0,)]
     assert query(url, "SELECT plugin FROM storeroom_objects WHERE name = 'storeroom_adoptions'") == [("storeroom",)]
+
+
+def test_an_upgrade_in_the_middle_of_looking_is_seen_whole_or_not_at_all(url: str, make_plugin: PluginMaker) -> None:
+    """Between two statements of a transaction, PostgreSQL lets others' commits be seen."""
+    make_plugin("alpha")
+    upgrade(url, "alpha")
+    uninstall(make_plugin.site, "alpha")
+    make_plugin("alpha", revisions=[create_table("alpha"), "pass"])
+    columns = "plugin, revision, position, message, applied_at"
+    pending = [
+        f"INSERT INTO storeroom_revisions ({columns}) VALUES ('alpha', 'alpha_0002', 2, '', '2026-01-01 00:00:00')",
+        "UPDATE storeroom_plugins SET head = 'alpha_0002' WHERE name = 'alpha'",
+    ]
+
+    def upgrade_meanwhile(_run: object) -> None:
+        execute(url, *pending)
+        pending.clear()
+
+    with (
+        installed(url, "alpha") as installation,
+        installation.database.backend.watch.listening(upgrade_meanwhile),
+    ):
+        (state,) = [each.state for each in installation.status() if each.name == "alpha"]
+    assert not pending
+    assert state in (State.PENDING, State.CURRENT)
 
 
 def test_a_plugin_that_is_gone_is_reported(

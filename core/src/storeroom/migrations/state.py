@@ -85,12 +85,12 @@ def read_ledger(database: Database, registry: Registry) -> LedgerSnapshot:
 def _entries(runner: StatementRunner, registry: Registry) -> LedgerSnapshot:
     ledger = Ledger(runner)
     heads = LedgerSnapshot(ledger.entries(), {})
-    return LedgerSnapshot(heads.entries, ledger.applied()) if plugins_pending(registry, heads) else heads
+    return snapshot(ledger) if plugins_pending(registry, heads) else heads
 
 
 def snapshot(ledger: Ledger) -> LedgerSnapshot:
     """Read what the ledger says now."""
-    return LedgerSnapshot(ledger.entries(), ledger.applied())
+    return LedgerSnapshot(*ledger.entries_and_applied())
 
 
 def plugins_ahead(registry: Registry, ledger: LedgerSnapshot) -> Mapping[str, PluginError]:

@@ -36,6 +36,11 @@ _SELECT_PLUGINS = Statement(
 _SELECT_REVISIONS = Statement(
     select(revisions.c.plugin, revisions.c.revision).order_by(revisions.c.plugin, revisions.c.position)
 )
+_SELECT_BOTH = Statement(
+    select(plugins.c.name, plugins.c.head, plugins.c.distribution, plugins.c.version, revisions.c.revision)
+    .select_from(plugins.outerjoin(revisions, revisions.c.plugin == plugins.c.name))
+    .order_by(plugins.c.name, revisions.c.position)
+)
 _SELECT_OBJECTS = Statement(select(objects.c.kind, objects.c.name, objects.c.plugin))
 _SELECT_REQUIREMENTS = Statement(
     select(
@@ -136,6 +141,16 @@ class Ledger:
         for row in _SELECT_REVISIONS.all(self._executor):
             applied[row.plugin].append(row.revision)
         return dict(applied)
+
+    def entries_and_applied(self) -> tuple[Mapping[str, LedgerEntry], Mapping[str, Sequence[str]]]:
+        """Return both as they were at one moment: of two statements, PostgreSQL shows each what is there then."""
+        entries: dict[str, LedgerEntry] = {}
+        applied: dict[str, list[str]] = defaultdict(list)
+        for row in _SELECT_BOTH.all(self._executor):
+            entries[row.name] = LedgerEntry(row.name, row.head, row.distribution, row.version)
+            if row.revision is not None:
+                applied[row.name].append(row.revision)
+        return entries, dict(applied)
 
     def owners(self) -> Mapping[ObjectKey, str]:
         """Return the plugin that owns each table and index."""
