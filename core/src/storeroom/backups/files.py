@@ -17,7 +17,7 @@ from storeroom.errors import BackupFailed
 PAGES_PER_STEP = 256
 
 # What SQLite may have made beside a file.
-_COMPANIONS = ("", "-journal", "-wal", "-shm")
+_COMPANIONS = ("-journal", "-wal", "-shm")
 _FREE_SPACE = "free some space, or see that its folder can be written to"
 
 
@@ -98,7 +98,9 @@ def create_empty(file: Path, like: Path) -> None:
 def remove(file: Path) -> None:
     """Delete a database file that nobody uses, with what SQLite made beside it."""
     for suffix in _COMPANIONS:
-        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+        with suppress(OSError):  # of a name that is too long to be there
+            file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+    file.unlink(missing_ok=True)  # last: by its name the next one finds what a kill leaves
 
 
 def _take_after(part: Path, like: Path | None) -> int:

@@ -162,7 +162,8 @@ def _refuse_missing(applied: Sequence[Revision], stand: Stand) -> None:
             if required not in stand.known.applied.get(plugin, ()):
                 raise RevisionMissing(
                     f"revision {revision.id!r} of plugin {revision.plugin!r} requires {required!r} of plugin "
-                    f"{plugin!r}, which isn't applied here; upgrade or claim {plugin!r} first",
+                    f"{plugin!r}, which isn't applied here; claim {plugin!r} first, or upgrade while "
+                    f"{revision.plugin!r} is denied",
                     plugin=revision.plugin,
                     revision=revision.id,
                     requirement=f"{plugin}:{required}",
