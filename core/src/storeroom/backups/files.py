@@ -97,10 +97,11 @@ def create_empty(file: Path, like: Path) -> None:
 
 def remove(file: Path) -> None:
     """Delete a database file that nobody uses, with what SQLite made beside it."""
-    for suffix in _COMPANIONS:
-        with suppress(OSError):  # of a name that is too long to be there
+    try:
+        for suffix in _COMPANIONS:
             file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
-    file.unlink(missing_ok=True)  # last: by its name the next one finds what a kill leaves
+    finally:  # last: by its name the next one finds what a kill leaves
+        file.unlink(missing_ok=True)
 
 
 def _take_after(part: Path, like: Path | None) -> int:
