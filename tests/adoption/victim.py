@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from storeroom import Storeroom
 from tests.adoption.target import PLUGINS
+from tests.faults.victim import connect_ticking
 
 _READING = re.compile(r"\s*(SELECT|--|PRAGMA\s+[^=]*$)", re.IGNORECASE)
 
@@ -36,20 +37,7 @@ class Life:
         """Connect so that it ticks before each statement, and on either side of a commit."""
         if "dbname" not in options:
             return None
-        tick = self.tick
-
-        class Cursor(psycopg.Cursor[Any]):
-            def execute(self, query: Any, *rest: Any, **more: Any) -> Any:
-                tick(str(query))
-                return super().execute(query, *rest, **more)
-
-        class Connection(psycopg.Connection[Any]):
-            def commit(self) -> None:
-                tick("COMMIT")
-                super().commit()
-                tick("COMMITTED")
-
-        return Connection.connect(*args, **options, cursor_factory=Cursor)
+        return connect_ticking(self.tick, args, options)
 
 
 def adopt_until(url: str, file: str, statements: int) -> int:

@@ -55,7 +55,9 @@ def _living_for(left: int, url: str, *names: str) -> Iterator[Installation]:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", lambda driver, _record: _watch(driver, tick))
         else:
-            event.listen(engine, "do_connect", lambda _dialect, _record, args, options: _connect(tick, args, options))
+            event.listen(
+                engine, "do_connect", lambda _dialect, _record, args, options: connect_ticking(tick, args, options)
+            )
         yield installation
 
 
@@ -63,7 +65,7 @@ def _watch(driver: sqlite3.Connection, tick: Tick) -> None:
     driver.set_trace_callback(tick)
 
 
-def _connect(tick: Tick, args: Any, options: dict[str, Any]) -> psycopg.Connection[Any]:
+def connect_ticking(tick: Tick, args: Any, options: dict[str, Any]) -> psycopg.Connection[Any]:
     """Connect so that it ticks before each statement, and on either side of a commit."""
 
     class Cursor(psycopg.Cursor[Any]):
