@@ -10,7 +10,7 @@ import pytest
 
 from storeroom import Storeroom
 from storeroom.errors import SourceForeign
-from storeroom.operations.adopting import TableReport
+from storeroom.operations.adoption import TableReport
 from tests.adoption.derived import ESSENTIAL, columns_here, is_default
 from tests.adoption.expected import EXPECTED
 from tests.adoption.legacy import HOMELESS, REAL, TARGETS, Row, change, columns, copy_few, key_here, key_there

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storeroom import Storeroom
-from storeroom.operations.adopting import AdoptionReport
+from storeroom.operations.adoption import AdoptionReport
 from storeroom_hooks import HookRepository
 from storeroom_jobs import JobRepository
 from storeroom_profiles import ProfileRepository

@@ -17,7 +17,7 @@ from tests.house.sources import CORE, ROOT, distributions, imported_modules, imp
 # From the bottom up; what stands together doesn't import one another.
 FLOORS = [
     {"canonical", "errors", "names", "ordering"},
-    {"checks", "results", "types"},
+    {"checks", "drift", "results", "types"},
     {"discovery", "orm", "retry", "revising", "settings"},
     {"sql"},
     {"repository"},

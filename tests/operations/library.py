@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, select
 
 from storeroom import Settings, Statement, Storeroom
-from storeroom.operations.adopting import AdoptionReport, Fate, TableReport
+from storeroom.operations.adoption import AdoptionReport, Fate, TableReport
 from tests.operations.shelf import plugin
 from tests.operations.shelf.models import Author, Book, Day, Loan
 

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 from sqlalchemy import MetaData
 
+from storeroom.drift import Difference
 from storeroom.engine import Database, Mode, parse_url
 from storeroom.orm import NAMING_CONVENTION
-from storeroom.schema import Difference, TableSchema, differences, models_schema, read_schema
+from storeroom.schema import TableSchema, differences, models_schema, read_schema
 from storeroom.settings import Settings
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
 )
 
-from storeroom.schema import Difference
+from storeroom.drift import Difference
 from tests.schema.looking import brief, create, drift, execute, named_metadata, remake
 
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, MetaData
 
-from storeroom.schema import Difference, TableSchema, differences, read_schema, scratch
+from storeroom.drift import Difference
+from storeroom.schema import TableSchema, differences, read_schema, scratch
 from tests.schema.looking import database, named_metadata
 
 TYPES: list[sa.types.TypeEngine[Any]] = [

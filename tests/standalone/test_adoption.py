@@ -12,7 +12,7 @@ from sqlalchemy import Table, make_url
 from storeroom import ModelRepository
 from storeroom.adoption import Field, Mended, TableAdoption
 from storeroom.operations.adopting.conversion import Converter
-from storeroom.operations.adopting.report import TableReport
+from storeroom.operations.adoption import TableReport
 from storeroom_standalone import MediaType, StandaloneRepository
 from storeroom_standalone.plugin import storeroom_adopt
 from tests.standalone.helpers import is_recent

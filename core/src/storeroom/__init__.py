@@ -4,10 +4,10 @@ from importlib import import_module
 
 # Names are resolved on first use, so that the command line starts without SQLAlchemy.
 _HOMES = {
-    "AdoptionReport": "operations.adopting",
+    "AdoptionReport": "operations.adoption",
     "BaseRepository": "repository",
     "Diagnosis": "operations.doctor",
-    "Drift": "schema.drift",
+    "Drift": "drift",
     "Filter": "repository",
     "Finding": "contributions",
     "HookResults": "results",

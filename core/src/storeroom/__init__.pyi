@@ -1,13 +1,14 @@
 from storeroom import errors as errors
 from storeroom.contributions import Finding as Finding
 from storeroom.contributions import Retention as Retention
+from storeroom.drift import Drift as Drift
 from storeroom.engine import StatementRun as StatementRun
 from storeroom.hookspecs import hookimpl as hookimpl
 from storeroom.hookspecs import hookspec as hookspec
 from storeroom.manifest import Manifest as Manifest
 from storeroom.migrations.state import PluginStatus as PluginStatus
 from storeroom.migrations.state import State as State
-from storeroom.operations.adopting import AdoptionReport as AdoptionReport
+from storeroom.operations.adoption import AdoptionReport as AdoptionReport
 from storeroom.operations.doctor import Diagnosis as Diagnosis
 from storeroom.operations.prune import PruneReport as PruneReport
 from storeroom.orm import Versioned as Versioned
@@ -27,7 +28,6 @@ from storeroom.repository import contains as contains
 from storeroom.repository import equals as equals
 from storeroom.results import HookResults as HookResults
 from storeroom.room import Storeroom as Storeroom
-from storeroom.schema.drift import Drift as Drift
 from storeroom.settings import Settings as Settings
 from storeroom.sql import Statement as Statement
 from storeroom.types import UTCDateTime as UTCDateTime

@@ -9,10 +9,11 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from storeroom.drift import Drift
 from storeroom.engine import Mode, StatementRun
 from storeroom.installation import Installation
 from storeroom.migrations.state import PluginStatus
-from storeroom.operations.adopting import AdoptionReport, Progress, adopt
+from storeroom.operations.adoption import AdoptionReport, Progress
 from storeroom.operations.doctor import Diagnosis, diagnose
 from storeroom.operations.health import ask
 from storeroom.operations.prune import PruneReport, prune
@@ -20,7 +21,6 @@ from storeroom.registry import Registry
 from storeroom.repository import BaseRepository
 from storeroom.results import HookResults
 from storeroom.retry import retrying
-from storeroom.schema.drift import Drift
 from storeroom.settings import Settings
 from storeroom.unitofwork import UnitOfWork
 
@@ -181,6 +181,8 @@ class Storeroom:
         Raises SystemUnknown, SourceUnreadable, SourceForeign, and HookFailed for a plugin that doesn't say rightly
         what it takes.
         """
+        from storeroom.operations.adopting import adopt  # which few programs ever do
+
         return adopt(self, system, Path(file), dry_run=dry_run, progress=progress or _silent)
 
     def doctor(self) -> Sequence[Diagnosis]:

@@ -1,9 +1,9 @@
 """Settings: what the environment says, in seconds and names, with defaults that suit a small server."""
 
+import os
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from storeroom.errors import ConfigurationError
 
@@ -17,18 +17,18 @@ def _split_names(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_names)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that can be set; each field is read from `STOREROOM_<FIELD>` unless it is given.
 
     Durations are in seconds; 0 means no limit for `statement_timeout`, no log for `slow_statement`, and no waiting for
     the other timeouts.
     """
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
     url: SecretStr | None = Field(default=None, description="Database URL: sqlite:///file or postgresql://…")
     migration_url: SecretStr | None = Field(
@@ -57,6 +57,14 @@ class Settings(BaseSettings):
     backups: int = Field(
         default=3, ge=0, description="Automatic back-ups kept beside a SQLite file; 0 writes none, and deletes none"
     )
+
+    # pydantic-settings would do this as well; importing it takes a quarter of the time that opening may take.
+    @model_validator(mode="before")
+    @classmethod
+    def _read_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+        variables = {name.upper(): value for name, value in os.environ.items()}
+        names = ((name, f"{ENV_PREFIX}{name.upper()}") for name in cls.model_fields)
+        return {name: variables[variable] for name, variable in names if variable in variables} | given
 
 
 def load_settings(base: Settings | None = None, /, **overrides: Any) -> Settings:

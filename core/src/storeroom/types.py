@@ -26,7 +26,6 @@ from sqlalchemy import (
     Table,
 )
 from sqlalchemy import Text as LongText
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.sql.operators import is_, is_not
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -127,8 +126,7 @@ class PlainText(TypeDecorator[str]):
         return str.__str__(value)
 
 
-# With None, SQLAlchemy writes IS.
-_EQUALITIES: Mapping[Any, Any] = {is_: eq, is_not: ne}
+_EQUALITIES: Mapping[Any, Any] = {is_: eq, is_not: ne}  # with None, SQLAlchemy writes IS
 
 
 class _EmptyComparator(TypeDecorator.Comparator[str], String.Comparator[str]):
@@ -266,7 +264,11 @@ class JSONDocument(TypeDecorator[Any]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else LongText())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(LongText())
+        from sqlalchemy.dialects.postgresql import JSONB  # with it come four drivers' dialects, of no use on SQLite
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
         # In place of the JSONB type's, which would leave it to the driver to write the text.
@@ -325,14 +327,12 @@ def _read_json(text: Any) -> Any:
 
 def _is_own(kind: Any, owner: Any) -> bool:
     """Tell whether a type reads values as the one that it derives from does."""
-    found: bool = type(kind).process_result_value is owner.process_result_value
-    return found
+    return bool(type(kind).process_result_value is owner.process_result_value)
 
 
 def refuses_text(kind: TypeEngine[Any]) -> bool:
     """Tell whether a type is one of these, which refuse text that no database stores."""
-    ours = UTCDateTime | CalendarDate | PlainText | Int | Flag | Real | Choice | JSONDocument
-    return isinstance(kind, ours)
+    return isinstance(kind, UTCDateTime | CalendarDate | PlainText | Int | Flag | Real | Choice | JSONDocument)
 
 
 def check_choices(table: Table) -> None:

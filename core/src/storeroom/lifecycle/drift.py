@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from storeroom.drift import Drift
 from storeroom.engine import Database
 from storeroom.errors import PluginAbsent
 from storeroom.lifecycle.changing import check_ledger, refuse_new
@@ -12,7 +13,6 @@ from storeroom.migrations.state import code_head
 from storeroom.names import CORE_PLUGIN, suggestion
 from storeroom.registry import Registry
 from storeroom.schema import TableSchema, differences, models_schema, read_schema
-from storeroom.schema.drift import Drift
 
 
 def drift(database: Database, registry: Registry, names: Collection[str] = ()) -> Sequence[Drift]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.exc import ArgumentError, NoReferenceError
 from sqlalchemy.orm import DeclarativeBase
@@ -45,6 +44,10 @@ def _core_version() -> str:
 
 
 def _check_core(plugin: str, specifier: str) -> None:
+    if not specifier:
+        return
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # a tenth of what opening takes
+
     installed = _core_version()
     try:
         accepted = SpecifierSet(specifier).contains(installed, prereleases=True)

@@ -15,7 +15,8 @@ RepositoryT = TypeVar("RepositoryT", bound="BaseRepository")
 class Record(BaseModel):
     """What repositories return: frozen, validated, independent of the unit of work that read it."""
 
-    model_config = ConfigDict(frozen=True)
+    # Its validator is made when it is first needed, which for most records of a process is never.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     _build: ClassVar[Callable[[Sequence[Any]], Any]]
 

@@ -18,7 +18,7 @@ RecordT = TypeVar("RecordT", bound=BaseModel)
 _PLAIN = frozenset({bool, date, datetime, float, int, str})
 
 # What a class may configure without changing what becomes of a value.
-_HARMLESS = frozenset({"frozen", "title", "use_attribute_docstrings"})
+_HARMLESS = frozenset({"defer_build", "frozen", "title", "use_attribute_docstrings"})
 
 _HOOKS = ("__get_pydantic_core_schema__", "model_post_init", "model_validate")
 
@@ -32,6 +32,8 @@ def builder(record: type[RecordT]) -> Callable[[Sequence[Any]], RecordT]:
     def validated(row: Sequence[Any]) -> RecordT:
         return record.model_validate(dict(zip(record.model_fields, row, strict=False)))
 
+    if not record.__pydantic_complete__:
+        record.model_rebuild(raise_errors=False)
     return _written(record, validated) if _only_names_types(record) else validated
 
 

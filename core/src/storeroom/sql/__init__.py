@@ -1,6 +1,7 @@
 """SQL for repositories: statements that are built once, building blocks for writes without races, column types."""
 
 from storeroom.canonical import canonical_json
+from storeroom.sql.conflicts import insert
 from storeroom.sql.functions import (
     among,
     ascending,
@@ -55,6 +56,7 @@ __all__ = [
     "descending",
     "expired",
     "from_now",
+    "insert",
     "merged_counters",
     "now",
     "partial_index",

@@ -17,9 +17,9 @@ from sqlalchemy import (
     literal_column,
     or_,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.schema import ColumnElementColumnDefault
 
+from storeroom.sql.conflicts import Insert, insert
 from storeroom.types import Int
 
 # What a field becomes when the row is there: from that row's columns, and from those of the row that was given.

@@ -17,10 +17,9 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from storeroom import Statement
-from storeroom.sql import Int, Real, UTCDateTime, among, descending, expired, from_now, now
+from storeroom.sql import Int, Real, UTCDateTime, among, descending, expired, from_now, insert, now
 from storeroom_jobs.models import IS_COMPARABLE, IS_PENDING, IS_QUEUED, IS_RUNNING, jobs
 from storeroom_jobs.records import JobRecord
 from storeroom_jobs.states import FINISHED, JobStatus

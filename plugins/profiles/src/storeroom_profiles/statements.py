@@ -16,10 +16,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from storeroom import Statement
-from storeroom.sql import Int
+from storeroom.sql import Int, insert
 from storeroom_profiles.models import default, movies, profiles, series
 from storeroom_profiles.records import ProfileRecord
 

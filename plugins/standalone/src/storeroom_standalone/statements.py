@@ -16,10 +16,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from storeroom import Record, Statement
-from storeroom.sql import Int, Real, among, expired, from_now, now, unexpired
+from storeroom.sql import Int, Real, among, expired, from_now, insert, now, unexpired
 from storeroom_standalone.models import folders, mappings, metadata, movies, series
 from storeroom_standalone.records import FolderRecord, MappingRecord, MetadataRecord, MovieRecord, SeriesRecord
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from storeroom.errors import SourceForeign
 from storeroom.operations.adopting.plan import PlannedTable, plan
-from storeroom.operations.adopting.report import AdoptionReport, IgnoredTable, TableReport
-from storeroom.operations.adopting.run import AdoptionRun, Progress
+from storeroom.operations.adopting.run import AdoptionRun
 from storeroom.operations.adopting.source import SourceFile, open_source
+from storeroom.operations.adoption import AdoptionReport, IgnoredTable, Progress, TableReport
 from storeroom.operations.rooms import Room
 from storeroom.unitofwork import UnitOfWork
 

@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from storeroom.adoption import Field, Mended, TableAdoption
 from storeroom.canonical import canonical_json
 from storeroom.errors import ValueRefused
-from storeroom.operations.adopting.report import Fate, TableReport
+from storeroom.operations.adoption import Fate, TableReport
 from storeroom.types import NoneAsEmpty, UTCDateTime
 
 Row = Mapping[str, Any]

@@ -1,21 +1,18 @@
 """One run over all tables of a file, in one transaction."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Column, select, text
 
 from storeroom.operations.adopting.conversion import Converter, Row
 from storeroom.operations.adopting.plan import PlannedTable
 from storeroom.operations.adopting.records import Origin, read_adopted, read_keys, record_adopted
-from storeroom.operations.adopting.report import TableReport
 from storeroom.operations.adopting.source import SourceFile
 from storeroom.operations.adopting.table import TableAdopter
+from storeroom.operations.adoption import Progress, TableReport
 from storeroom.sql import Executor, Statement, now
-
-# Called with a table's name, how many of its rows were read, and how many there are.
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 _STEP = 500
 _NOW = Statement(select(now()))

@@ -12,7 +12,7 @@ from storeroom.errors import ConstraintViolated, StatementFailed, ValueRefused
 from storeroom.operations.adopting.conversion import Converter, KeyUnusable, Row, Values, key_text, shown_key
 from storeroom.operations.adopting.keys import given_keys, go_on_from_largest
 from storeroom.operations.adopting.records import Adopted
-from storeroom.operations.adopting.report import Fate, TableReport
+from storeroom.operations.adoption import Fate, TableReport
 from storeroom.sql import Executor, Statement
 from storeroom.sql.bulk import insert_many
 from storeroom.sql.upsert import VERSION

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, FromClause, Table, cast, column, select, true
 from sqlalchemy import table as lightweight_table
-from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.schema import ColumnElementColumnDefault
 
+from storeroom.sql.conflicts import Insert, insert
 from storeroom.sql.upsert import UpsertRule, on_conflict
 from storeroom.types import JSONDocument
 

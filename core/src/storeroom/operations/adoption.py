@@ -1,9 +1,13 @@
 """What became of each row of another system's database."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
+
+# Called with a table's name, how many of its rows were read, and how many there are.
+Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 class Fate(StrEnum):
