@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -45,7 +45,7 @@ def row_decoder(columns: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]:
         for place in times:
             text = decoded[place]
             if text is not None:
-                decoded[place] = datetime.fromisoformat(text).replace(tzinfo=UTC)
+                decoded[place] = datetime.fromisoformat(f"{text}+00:00")
         for place in flags:
             decoded[place] = bool(decoded[place])
         return decoded

@@ -16,7 +16,7 @@ from tests.house.sources import CORE, ROOT, distributions, imported_modules, imp
 
 # From the bottom up; what stands together doesn't import one another.
 FLOORS = [
-    {"canonical", "errors", "names", "ordering"},
+    {"canonical", "decoding", "errors", "names", "ordering"},
     {"checks", "drift", "results", "types"},
     {"discovery", "orm", "retry", "revising", "settings"},
     {"sql"},

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from storeroom.sql import Outcome, Rule, canonical_json, merged_counters, running_count, running_mean
-from storeroom.sql.statement import AnyRow
+from storeroom.sql.fetch import AnyRow
 from tests.sql.values import FIELD_VALUES, counters
 
 Row = dict[str, Any]

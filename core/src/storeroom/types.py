@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storeroom import errors
 from storeroom.canonical import canonical_json, shown, text_flaw
+from storeroom.decoding import choice_reader, read_instant, read_json, read_none, read_time
 
 # A PostgreSQL session in another time zone could not give back a time outside of these.
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC) - timedelta(microseconds=1)
@@ -84,9 +85,9 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        if dialect.name != "sqlite" or not _is_own(self, UTCDateTime):
+        if not _is_own(self, UTCDateTime):
             return super().result_processor(dialect, coltype)
-        return _read_time  # as SQLAlchemy's own type reads it, in one step
+        return read_time if dialect.name == "sqlite" else read_instant
 
 
 class CalendarDate(TypeDecorator[date]):
@@ -153,6 +154,9 @@ class NoneAsEmpty(PlainText):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value or None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return read_none if _is_own(self, NoneAsEmpty) else super().result_processor(dialect, coltype)
 
 
 class Int(TypeDecorator[int]):
@@ -246,8 +250,7 @@ class Choice(TypeDecorator[StrEnum]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         if not _is_own(self, Choice):
             return super().result_processor(dialect, coltype)
-        members: dict[Any, StrEnum | None] = {None: None} | {each.value: each for each in self.choices}
-        return lambda value: members[value] if value in members else self.choices(value)
+        return choice_reader(self.choices)
 
     def check(self, column: Column[Any]) -> CheckConstraint:
         """Return the constraint that holds a column of this type to the allowed values."""
@@ -278,9 +281,9 @@ class JSONDocument(TypeDecorator[Any]):
         return json.loads(value) if dialect.name == "sqlite" and value is not None else value
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        if dialect.name != "sqlite" or not _is_own(self, JSONDocument):
+        if not _is_own(self, JSONDocument):
             return super().result_processor(dialect, coltype)
-        return _read_json
+        return read_json if dialect.name == "sqlite" else None  # PostgreSQL's driver has read it
 
     def process_literal_param(self, value: Any, dialect: Dialect) -> str:
         return cast("str", self._text(value))
@@ -312,17 +315,6 @@ class JSONCounters(JSONDocument):
                     value, f"has {shown(count)} at {shown(key)}, which isn't a whole number of 64 bits; count in those"
                 )
         return super()._text(value)
-
-
-_decode = json.JSONDecoder().decode
-
-
-def _read_time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def _read_json(text: Any) -> Any:
-    return None if text is None else _decode(text) if type(text) is str else json.loads(text)
 
 
 def _is_own(kind: Any, owner: Any) -> bool:

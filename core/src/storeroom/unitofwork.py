@@ -16,7 +16,8 @@ from storeroom.errors import HookFailed, TransactionEnded, UnitOfWorkClosed, Uni
 from storeroom.registry import Registry, hook_failed
 from storeroom.repository import BaseRepository
 from storeroom.results import HookResults
-from storeroom.sql.statement import AnyRow, Fetch, Parameters, Statement
+from storeroom.sql.fetch import Batch, Fetch
+from storeroom.sql.statement import Parameters, Statement
 
 T = TypeVar("T")
 RepositoryT = TypeVar("RepositoryT", bound=BaseRepository)
@@ -157,9 +158,9 @@ class UnitOfWork:
         """Run a statement in the transaction; its own methods call this."""
         return self._active.runner.execute(statement, parameters, fetch)
 
-    def stream(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
-        """Run a statement in the transaction and yield its rows; its own methods call this."""
-        return self._active.runner.stream(statement, parameters, size)
+    def stream(self, statement: Statement, parameters: Parameters, size: int, batch: Batch[T]) -> Iterator[T]:
+        """Run a statement in the transaction and yield what is made of its rows; its own methods call this."""
+        return self._active.runner.stream(statement, parameters, size, batch)
 
     def on_cursor(self, work: Callable[[Any], T], table: Table | None = None, *, patience: float = 1) -> T:
         """Let `work` run one statement on the driver's own cursor; the bulk verbs call it."""

@@ -16,7 +16,8 @@ from storeroom.errors import (
     tell,
 )
 from storeroom.sql.compiled import Compiled
-from storeroom.sql.statement import AnyRow, Fetch, Parameters, Statement
+from storeroom.sql.fetch import Batch, Fetch
+from storeroom.sql.statement import Parameters, Statement
 from storeroom.sql.values import named, refuse_by_type, refuse_unsendable
 
 T = TypeVar("T")
@@ -94,12 +95,12 @@ class StatementRunner(TransactionState):
                 statement.learn(self.dialect, parameters, result)
             return fetch.plain(result)
 
-    def stream(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
-        """Execute, and yield the rows, so many at a time; the rows that were read stay valid."""
-        rows = self._stream(statement, parameters, size)
+    def stream(self, statement: Statement, parameters: Parameters, size: int, batch: Batch[T]) -> Iterator[T]:
+        """Execute, and yield what `batch` makes of the rows, so many at a time; what was read stays valid."""
+        rows = self._stream(statement, parameters, size, batch)
         return rows if not self._backend.watch.listeners else self._stream_told(rows, len(parameters))
 
-    def _stream_told(self, rows: Iterator[AnyRow], parameters: int) -> Iterator[AnyRow]:
+    def _stream_told(self, rows: Iterator[T], parameters: int) -> Iterator[T]:
         clock = Clock(self._backend.watch, parameters)
         clock.rows = 0
         self._sent = None
@@ -116,7 +117,7 @@ class StatementRunner(TransactionState):
             clock.text = clock.text or self._sent
             clock.tell()
 
-    def _stream(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+    def _stream(self, statement: Statement, parameters: Parameters, size: int, batch: Batch[T]) -> Iterator[T]:
         self.check_usable()
         if not self.link.is_plain:
             way = statement.compiled(self.dialect, parameters)
@@ -126,11 +127,11 @@ class StatementRunner(TransactionState):
                 except Exception:  # noqa: S110  # as in execute
                     pass
                 else:
-                    yield from self._stream_fast(way, values, size)
+                    yield from self._stream_fast(way, values, size, batch)
                     return
-        yield from self._stream_plainly(statement, parameters, size)
+        yield from self._stream_plainly(statement, parameters, size, batch)
 
-    def _stream_fast(self, way: Compiled, values: Any, size: int) -> Iterator[AnyRow]:
+    def _stream_fast(self, way: Compiled, values: Any, size: int, batch: Batch[T]) -> Iterator[T]:
         self.statements += 1
         try:
             with self._limited():
@@ -150,18 +151,18 @@ class StatementRunner(TransactionState):
                     raise
                 if not found:
                     return
-                yield from self._while_usable(way.rows(found))
+                yield from self._while_usable(batch.fast(way, found))
         finally:
             self._let_go(cursor)
 
-    def _while_usable(self, rows: Sequence[AnyRow]) -> Iterator[AnyRow]:
+    def _while_usable(self, rows: Sequence[T]) -> Iterator[T]:
         for row in rows:
             yield row
             if self._has_ended or self._failure is not None:
                 self.check_usable()
         self.check_usable()
 
-    def _stream_plainly(self, statement: Statement, parameters: Parameters, size: int) -> Iterator[AnyRow]:
+    def _stream_plainly(self, statement: Statement, parameters: Parameters, size: int, batch: Batch[T]) -> Iterator[T]:
         construct = statement.construct
         refuse_unsendable(parameters)
         self.statements += 1
@@ -179,7 +180,7 @@ class StatementRunner(TransactionState):
                     rows = result.fetchmany(size)
                 if not rows:
                     return
-                yield from self._while_usable(rows)
+                yield from self._while_usable(batch.plain(rows))
         finally:
             self._let_go(result)
 

@@ -1,13 +1,14 @@
 """What every repository is: domain verbs over one plugin's tables, bound to one unit of work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from storeroom.repository.building import builder
+from storeroom.repository.building import RecordReader
 from storeroom.results import HookResults
 from storeroom.sql import Executor
+from storeroom.sql.fetch import Reads
 
 RepositoryT = TypeVar("RepositoryT", bound="BaseRepository")
 
@@ -18,7 +19,7 @@ class Record(BaseModel):
     # Its validator is made when it is first needed, which for most records of a process is never.
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    _build: ClassVar[Callable[[Sequence[Any]], Any]]
+    _reads: ClassVar[Reads[Any]]
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
@@ -26,10 +27,15 @@ class Record(BaseModel):
 
         It is what `model_validate` makes of the fields, sooner. Raises pydantic's ValidationError for what doesn't fit.
         """
-        if "_build" not in cls.__dict__:
-            cls._build = staticmethod(builder(cls))
-        record: Self = cls._build(row)
+        record: Self = cls.reads().read(row)
         return record
+
+    @classmethod
+    def reads(cls) -> Reads[Any]:
+        """Return how a statement's rows become records of this class: what `Statement.records` asks for."""
+        if "_reads" not in cls.__dict__:
+            cls._reads = Reads(RecordReader(cls))
+        return cls._reads
 
 
 class Work(Executor, Protocol):

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeAlias, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
+
+from storeroom.decoding import inline
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
@@ -20,21 +22,49 @@ _PLAIN = frozenset({bool, date, datetime, float, int, str})
 # What a class may configure without changing what becomes of a value.
 _HARMLESS = frozenset({"defer_build", "frozen", "title", "use_attribute_docstrings"})
 
+# What an instance of pydantic's has, each set by its own function.
+_SLOTS = ("__dict__", "__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
+
+# How a column's values are read; None where the driver gives them as they are.
+Column: TypeAlias = Callable[[Any], Any] | None
+
 _HOOKS = ("__get_pydantic_core_schema__", "model_post_init", "model_validate")
 
 
-def builder(record: type[RecordT]) -> Callable[[Sequence[Any]], RecordT]:
-    """Return the function that makes a record of a row: of its first values, in the order of the fields.
+class RecordReader(Generic[RecordT]):
+    """Makes records of one class of rows: of a row's first values, in the order of the fields.
 
     It raises pydantic's ValidationError for a row that doesn't fit.
     """
 
-    def validated(row: Sequence[Any]) -> RecordT:
-        return record.model_validate(dict(zip(record.model_fields, row, strict=False)))
+    def __init__(self, record: type[RecordT]) -> None:
+        self._record = record
+        if not record.__pydantic_complete__:
+            record.model_rebuild(raise_errors=False)
+        self._is_plain = _only_names_types(record)
+        # Of a row as SQLAlchemy gives it, or anybody.
+        self.read: Callable[[Sequence[Any]], RecordT] = self._validated
+        if self._is_plain:
+            self.read = _written(record, self._validated, None)
 
-    if not record.__pydantic_complete__:
-        record.model_rebuild(raise_errors=False)
-    return _written(record, validated) if _only_names_types(record) else validated
+    def written(self, columns: Sequence[Column]) -> Callable[[Sequence[Any]], Sequence[RecordT]]:
+        """Return the function that makes records of rows as the driver gives them, each column by its own function."""
+        if self._is_plain and len(columns) >= len(self._record.model_fields):
+            build: Callable[[Sequence[Any]], Sequence[RecordT]] = _written(self._record, self._slowly(columns), columns)
+            return build
+        slowly = self._slowly(columns)
+        return lambda rows: list(map(slowly, rows))
+
+    def _slowly(self, columns: Sequence[Column]) -> Callable[[Sequence[Any]], RecordT]:
+        def read(row: Sequence[Any]) -> RecordT:
+            return self._validated(
+                [value if column is None else column(value) for column, value in zip(columns, row, strict=True)]
+            )
+
+        return read
+
+    def _validated(self, row: Sequence[Any]) -> RecordT:
+        return self._record.model_validate(dict(zip(self._record.model_fields, row, strict=False)))
 
 
 def _only_names_types(record: type[BaseModel]) -> bool:
@@ -63,47 +93,64 @@ def _bare(owner: type[BaseModel], name: str) -> object:
     return getattr(found, "__func__", found)
 
 
-def _written(
-    record: type[RecordT], validated: Callable[[Sequence[Any]], RecordT]
-) -> Callable[[Sequence[Any]], RecordT]:
+def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], columns: Sequence[Column] | None) -> Any:
+    """Write the function: of one row whose values are read, or of the driver's rows, where their columns are given."""
     scope: dict[str, Any] = {
-        "Misfit": ValidationError,
         "is_text": _is_text,
         "names": set(record.model_fields),
         "new": object.__new__,
-        "put": object.__setattr__,
         "record": record,
-        "validated": validated,
+        "slowly": slowly,
+        **{f"put_{name}": vars(BaseModel)[f"{name}"].__set__ for name in _SLOTS},
     }
-    values = [f"v{place}" for place in range(len(record.model_fields))]
+    values = [f"v{place}" for place in range(len(columns or record.model_fields))]
+    reads = [
+        _read(column, value, scope)
+        for column, value in zip(columns or (), values[: len(record.model_fields)], strict=False)
+    ]
     guards: list[str] = []
     fields: list[str] = []
-    for value, (name, field) in zip(values, record.model_fields.items(), strict=True):
+    for value, (name, field) in zip(values, record.model_fields.items(), strict=False):
         guard, made = _taken(field.annotation, value, scope)
         guards += guard
         fields.append(f"{name!r}: {made}")
-    source = f"""
-def build(row):
- try:
-  {", ".join(values)}, *_ = row
- except ValueError:
-  return validated(row)
- if not ({" and ".join(guards) or "True"}):
-  return validated(row)
- try:
-  fields = {{{", ".join(fields)}}}
- except Misfit:
-  return validated(row)
- made = new(record)
- put(made, "__dict__", fields)
- put(made, "__pydantic_fields_set__", names.copy())
- put(made, "__pydantic_extra__", None)
- put(made, "__pydantic_private__", None)
- return made
+    read = "; ".join(filter(None, reads)) or "pass"
+    unpacked = f"{', '.join(values)}, {'' if columns else '*_'}"
+    many = columns is not None
+    body = f"""
+  try:
+   {unpacked} = row
+   {read}
+   if not ({" and ".join(guards) or "True"}):
+    {"made.append(slowly(row)); continue" if many else "return slowly(row)"}
+   fields = {{{", ".join(fields)}}}
+  except Exception:
+   {"made.append(slowly(row)); continue" if many else "return slowly(row)"}
+  one = new(record)
+  put___dict__(one, fields)
+  put___pydantic_fields_set__(one, names.copy())
+  put___pydantic_extra__(one, None)
+  put___pydantic_private__(one, None)
 """
-    exec(source, scope)  # noqa: S102  # of names and places only, each written by repr()
-    build: Callable[[Sequence[Any]], RecordT] = scope["build"]
-    return build
+    if many:
+        source = f"def build(rows):\n made = []\n for row in rows:{body}  made.append(one)\n return made"
+    else:
+        source = f"def build(row):\n if True:{body}  return one"
+    exec(source, scope)  # noqa: S102  # of names, places and the column types' own expressions
+    return scope["build"]
+
+
+def _read(column: Column, value: str, scope: dict[str, Any]) -> str:
+    """Return the statement that reads a value as its column does."""
+    if column is None:
+        return ""
+    found = inline(column)
+    if found is None:
+        scope[f"read_{value}"] = column
+        return f"{value} = read_{value}({value})"
+    names = {name: f"{name}_{value}" for name in found.names}
+    scope |= {names[name]: each for name, each in found.names.items()}
+    return f"{value} = {found.expression.format(value=value, **names)}"
 
 
 def _taken(annotation: Any, value: str, scope: dict[str, Any]) -> tuple[list[str], str]:

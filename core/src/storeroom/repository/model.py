@@ -15,7 +15,7 @@ from storeroom.repository.declaration import Declaration
 from storeroom.repository.filters import Filter
 from storeroom.repository.paging import NumberedPage, Page
 from storeroom.sql.bulk import delete_many, insert_many, peek, upsert_many
-from storeroom.sql.statement import AnyRow, Statement
+from storeroom.sql.statement import Statement
 from storeroom.sql.upsert import Outcome, Outcomes, Rule
 
 ModelT = TypeVar("ModelT", bound=DeclarativeBase)
@@ -91,8 +91,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
 
     def get_or_none(self, key: Any) -> RecordT | None:
         """Return the row with this primary key, or None. One statement."""
-        row = statements.get(self._declared).first(self.uow, _key=key)
-        return None if row is None else self._to_record(row)
+        return statements.get(self._declared).record(self.uow, self._record, _key=key)
 
     def exists(self, key: Any = _ANY, /, **filters: Any) -> bool:
         """Tell whether a row has this primary key, or whether any row meets the filters. One statement."""
@@ -119,7 +118,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         if limit is not None:
             parameters["_limit"] = checked_number("limit", limit)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=limit is not None)
-        return self._to_records(statement.all(self.uow, **parameters))
+        return statement.records(self.uow, self._record, **parameters)
 
     def stream(
         self, /, *, sort: str | Sequence[str] | None = None, size: int = 1000, **filters: Any
@@ -130,10 +129,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """
         kinds, parameters = self._declared.kinds(filters)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=False)
-        return map(
-            self._to_record,
-            statement.stream(self.uow, size=checked_number("size", size, most=LONGEST_BATCH), **parameters),
-        )
+        size = checked_number("size", size, most=LONGEST_BATCH)
+        return statement.stream_records(self.uow, self._record, size=size, **parameters)
 
     def page(
         self,
@@ -161,14 +158,15 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             nulls = tuple(order.is_null(place, value) for place, value in enumerate(values))
             parameters |= order.parameters(values)
         try:
-            rows = statements.page(declared, kinds, order, nulls).all(self.uow, **parameters)
+            statement = statements.page(declared, kinds, order, nulls)
+            records, last = self.uow.execute(statement, parameters, self.record.reads().page)
         except ValueRefused as error:
             if after is None or error.field in filters:
                 raise
             raise refusals.bad_cursor(declared.owner, self.name, after, str(error)) from error
-        last = rows[size - 1][-len(order.keys) :] if len(rows) > size else None
-        items = self._to_records(rows[:size])
-        return Page(tuple(items), None if last is None else order.encode(last))
+        if last is None or len(records) <= size:
+            return Page(tuple(records), None)
+        return Page(tuple(records[:size]), order.encode(last[-len(order.keys) :]))
 
     def numbered_page(
         self,
@@ -191,7 +189,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         total = cast("int", statements.count(self._declared, kinds, limited=False).scalar(self.uow, **parameters))
         parameters |= {"_limit": size, "_offset": offset}
         statement = statements.numbered_page(self._declared, kinds, order)
-        return NumberedPage(tuple(self._to_records(statement.all(self.uow, **parameters))), number, size, total)
+        return NumberedPage(tuple(statement.records(self.uow, self._record, **parameters)), number, size, total)
 
     def add(self, /, **fields: Any) -> RecordT:
         """Insert one row of the named fields and return it as stored; the others take their defaults. One statement.
@@ -199,7 +197,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         Raises FieldUnknown, ValueRefused, or the ConstraintViolated that fits.
         """
         self._declared.check_fields(fields, self._declared.insertable, "add")
-        return self._to_record(statements.add(self._declared).all(self.uow, **fields)[0])
+        return statements.add(self._declared).records(self.uow, self._record, **fields)[0]
 
     def add_many(self, items: Iterable[Mapping[str, Any]]) -> int:
         """Insert a row for each item, all of the same fields, and return how many; all or none.
@@ -219,12 +217,14 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         change, nothing is written. One statement, or two where the row was there and is unchanged. Raises as `add`.
         """
         self._check_upsert(fields, "upsert")
-        row = statements.upsert(self._declared, tuple(sorted(fields))).first(self.uow, **fields)
-        if row is not None:
-            return Upserted(Outcome.of(row[-1]), self._to_record(row))
+        statement = statements.upsert(self._declared, tuple(sorted(fields)))
+        written = self.uow.execute(statement, fields, self.record.reads().first_and_last)
+        if written is not None:
+            record, version = written
+            return Upserted(Outcome.of(version), record)
         key = {name: fields[name] for name in self.conflict_key}
-        unchanged = statements.by_conflict_key(self._declared).first(self.uow, **key)
-        return Upserted(Outcome.UNCHANGED, self._to_record(cast("AnyRow", unchanged)))
+        unchanged = statements.by_conflict_key(self._declared).records(self.uow, self._record, **key)[0]
+        return Upserted(Outcome.UNCHANGED, unchanged)
 
     def upsert_many(self, items: Iterable[Mapping[str, Any]]) -> Outcomes:
         """Upsert each item, all of the same fields, and return their outcomes in order; all or none.
@@ -252,9 +252,9 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             raise TypeError(f"{declared.owner}: table {declared.table.name!r} has no version; make the model Versioned")
         statement = statements.change(declared, locked=version is not None)
         locked = {} if version is None else {"_version": version}
-        row = statement.first(self.uow, _key=key, **locked, **fields)
-        if row is not None:
-            return self._to_record(row)
+        record = statement.record(self.uow, self._record, _key=key, **locked, **fields)
+        if record is not None:
+            return record
         if version is not None and declared.version is not None:
             found = statements.version(declared, declared.version).scalar(self.uow, _key=key)
             if found is not None:
@@ -296,22 +296,18 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
 
         The statement returns the record's fields, in their order. Raises NotFound, with the cure, where there is none.
         """
-        row = statement.first(self.uow, key=key, **parameters)
-        if row is None:
+        record = statement.record(self.uow, self._record, key=key, **parameters)
+        if record is None:
             raise self._not_found(key, cure)
-        return self._to_record(row)
+        return record
 
     def _not_found(self, key: Any, cure: str = "", /) -> NotFound:
         """Return the error for a primary key that no row has; `cure` says what may have happened, and what to do."""
         return refusals.not_found(self._declared.owner, self.name, key, cure)
 
-    def _to_record(self, row: AnyRow) -> RecordT:
-        """Return the record of a row that has its fields, in their order, and maybe more columns at its end."""
-        return cast("RecordT", self.record.from_row(row))
-
-    def _to_records(self, rows: Iterable[AnyRow]) -> Sequence[RecordT]:
-        """Return the records of rows."""
-        return list(map(self._to_record, rows))
+    @property
+    def _record(self) -> type[RecordT]:
+        return cast("type[RecordT]", self.record)
 
     def _checked(self, items: Iterable[Mapping[str, Any]], verb: str) -> Iterator[Mapping[str, Any]]:
         first, iterator = peek(items)

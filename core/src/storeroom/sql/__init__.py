@@ -2,6 +2,7 @@
 
 from storeroom.canonical import canonical_json
 from storeroom.sql.conflicts import insert
+from storeroom.sql.fetch import AnyRow
 from storeroom.sql.functions import (
     among,
     ascending,
@@ -15,7 +16,7 @@ from storeroom.sql.functions import (
     unexpired,
 )
 from storeroom.sql.indexes import partial_index
-from storeroom.sql.statement import AnyRow, Executor, Statement
+from storeroom.sql.statement import Executor, Statement
 from storeroom.sql.upsert import Outcome, Outcomes, Rule, upsert
 from storeroom.types import (
     BigInt,

@@ -6,7 +6,7 @@ same rows. What is unusual has no fast way: see `learn`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from sqlalchemy import BindParameter, CursorResult
 from sqlalchemy.sql import schema
@@ -22,18 +22,55 @@ _HOLDS_TEXT = (str, list, tuple, set, frozenset)
 _HARMLESS = frozenset({"preserve_rowcount"})
 
 
-class Compiled(NamedTuple):
+class Compiled:
     """A statement for one dialect and one set of parameters, ready for the driver's cursor.
 
     `bind` makes what the cursor takes of the parameters, and raises for a value that can't be sent. `one_row` and
     `rows` make SQLAlchemy's rows of the cursor's.
     """
 
-    text: str
-    bind: Callable[[Mapping[str, Any]], Any]
-    returns_rows: bool
-    one_row: Callable[[Sequence[Any]], Any]
-    rows: Callable[[Sequence[Any]], Sequence[Any]]
+    __slots__ = ("_columns", "_readings", "bind", "one_row", "returns_rows", "rows", "text")
+
+    def __init__(self, text: str, bind: Callable[[Mapping[str, Any]], Any], result: CursorResult[Any] | None) -> None:
+        self.text = text
+        self.bind = bind
+        self.returns_rows = result is not None
+        self.one_row: Callable[[Sequence[Any]], Any]
+        self.rows: Callable[[Sequence[Any]], Sequence[Any]]
+        made: Any = (_no_row, _no_row) if result is None else result._row_getter
+        self.one_row, self.rows = made[:2]
+        self._columns = None if result is None else _readers(result)
+        self._readings: dict[Any, Callable[[Sequence[Any]], Sequence[Any]]] = {}
+
+    def reading(self, reader: "RowReader") -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """Return the function by which this reader reads the driver's rows; it is written when first asked for."""
+        found = self._readings.get(reader)
+        if found is None:
+            found = self._made(reader) if self._columns is None else reader.written(self._columns)
+            self._readings[reader] = found
+        return found
+
+    def last_of(self, row: Sequence[Any]) -> Any:
+        """Return the last column of one of the driver's rows."""
+        if self._columns is None:
+            return self.one_row(row)[-1]
+        read = self._columns[-1]
+        return row[-1] if read is None else read(row[-1])
+
+    def _made(self, reader: "RowReader") -> Callable[[Sequence[Any]], Sequence[Any]]:
+        return lambda rows: list(map(reader.read, self.rows(rows)))
+
+
+class RowReader(Protocol):
+    """Makes something of each row, by its first columns."""
+
+    def read(self, row: Any, /) -> Any:
+        """Read a row as SQLAlchemy gives it."""
+        ...
+
+    def written(self, columns: Sequence[Callable[[Any], Any] | None], /) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """Return the function that reads rows as the driver gives them, each column by its own function."""
+        ...
 
 
 def learn(result: CursorResult[Any], parameters: Mapping[str, Any]) -> Compiled | None:
@@ -52,9 +89,15 @@ def learn(result: CursorResult[Any], parameters: Mapping[str, Any]) -> Compiled 
         return None
     # SQLAlchemy itself takes the keys that it asks an insert to return.
     returns_rows = bool(result.returns_rows) and not compiled.implicit_returning
-    makers: Any = result._row_getter if returns_rows else (_no_row, _no_row)
-    one_row, rows = makers[:2]
-    return Compiled(context.statement, binder.bind, returns_rows, one_row, rows)
+    return Compiled(context.statement, binder.bind, result if returns_rows else None)
+
+
+def _readers(result: CursorResult[Any]) -> Sequence[Callable[[Any], Any] | None] | None:
+    metadata: Any = result._metadata
+    if metadata._tuplefilter is not None:
+        return None
+    readers: Sequence[Callable[[Any], Any] | None] = metadata._effective_processors or [None] * len(metadata._keys)
+    return readers
 
 
 def _is_unusual(compiled: SQLCompiler, context: Any) -> bool:

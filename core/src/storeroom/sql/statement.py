@@ -1,24 +1,21 @@
 """`Statement`: a construct that is built once and run in many transactions."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import CursorResult, Dialect, Executable, Insert, Row, Table
+from sqlalchemy import CursorResult, Dialect, Executable, Insert, Table
 
 from storeroom.sql.compiled import Compiled, learn
+from storeroom.sql.fetch import AFFECTED, ALL, FIRST, ROWS, SCALAR, AnyRow, Batch, Fetch, Readable
 
 T = TypeVar("T")
+RecordT = TypeVar("RecordT", bound=Readable)
 
 # A statement keeps so many fast ways, one for each engine and set of parameters, before it forgets them all.
 _MOST_WAYS = 64
 
 Parameters: TypeAlias = Mapping[str, Any]
-
-# A row of however many columns, of whatever types.
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 class Executor(Protocol):
@@ -33,8 +30,8 @@ class Executor(Protocol):
         """Run the statement and return what `fetch` makes of its result."""
         ...
 
-    def stream(self, statement: "Statement", parameters: Parameters, size: int) -> Iterator[AnyRow]:
-        """Run the statement and yield its rows, reading so many at a time."""
+    def stream(self, statement: "Statement", parameters: Parameters, size: int, batch: Batch[T]) -> Iterator[T]:
+        """Run the statement and yield what `batch` makes of its rows, reading so many at a time."""
         ...
 
     def on_cursor(self, work: Callable[[Any], T], table: Table | None = None, *, patience: float = 1) -> T:
@@ -44,19 +41,6 @@ class Executor(Protocol):
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what is inside when it raises."""
         ...
-
-
-@dataclass(frozen=True)
-class Fetch(Generic[T]):
-    """What is made of a result: of SQLAlchemy's, or of the driver's cursor; `of_rows` where only rows will do.
-
-    `count` tells of what was made how many rows it stands for.
-    """
-
-    plain: Callable[[CursorResult[Any]], T]
-    fast: Callable[[Compiled, Any], T]
-    count: Callable[[T], int]
-    of_rows: bool = True
 
 
 class Statement:
@@ -83,7 +67,7 @@ class Statement:
 
     def stream(self, work: Executor, /, *, size: int = 1000, **parameters: Any) -> Iterator[AnyRow]:
         """Yield all rows, reading `size` of them at a time, so that memory doesn't grow with their number."""
-        return work.stream(self, parameters, size)
+        return work.stream(self, parameters, size, ROWS)
 
     def first(self, work: Executor, /, **parameters: Any) -> AnyRow | None:
         """Return the first row, or None when there is none."""
@@ -96,6 +80,20 @@ class Statement:
     def affected(self, work: Executor, /, **parameters: Any) -> int:
         """Return how many rows were inserted, changed or deleted."""
         return work.execute(self, parameters, AFFECTED)
+
+    def records(self, work: Executor, record: type[RecordT], /, **parameters: Any) -> Sequence[RecordT]:
+        """Return the records of all rows, which have the record's fields, in their order, and maybe more at the end."""
+        return work.execute(self, parameters, record.reads().all)
+
+    def record(self, work: Executor, record: type[RecordT], /, **parameters: Any) -> RecordT | None:
+        """Return the record of the first row, or None when there is no row."""
+        return work.execute(self, parameters, record.reads().first)
+
+    def stream_records(
+        self, work: Executor, record: type[RecordT], /, *, size: int = 1000, **parameters: Any
+    ) -> Iterator[RecordT]:
+        """Yield the records of all rows, reading `size` of them at a time."""
+        return work.stream(self, parameters, size, record.reads().batch)
 
     def compiled(self, dialect: Dialect, parameters: Parameters) -> Compiled | None:
         """Return the fast way with these parameters, if it is known."""
@@ -112,40 +110,3 @@ class Statement:
         if len(self._seen) >= _MOST_WAYS:
             self._seen, self._ways = set(), {}
         self._seen.add(shape)
-
-
-def _first(way: Compiled, cursor: Any) -> AnyRow | None:
-    row = cursor.fetchone()
-    return None if row is None else way.one_row(row)
-
-
-def _scalar(way: Compiled, cursor: Any) -> Any:
-    row = cursor.fetchone()
-    return None if row is None else way.one_row(row)[0]
-
-
-def _affected(way: Compiled, cursor: Any) -> int:
-    if way.returns_rows:
-        return len(cursor.fetchall())
-    count = cast("int", cursor.rowcount)
-    if count < 0 and isinstance(cursor, sqlite3.Cursor):
-        return cast("int", cursor.execute(_CHANGES).fetchone()[0])
-    return count
-
-
-def _affected_plainly(result: CursorResult[Any]) -> int:
-    if result.returns_rows:
-        # SQLAlchemy takes the keys that it asks an insert to return.
-        return len(result.all()) or max(result.rowcount, 0)
-    if result.rowcount < 0 and result.context.dialect.name == "sqlite":
-        return cast("int", result.connection.exec_driver_sql(_CHANGES).scalar_one())
-    return result.rowcount
-
-
-# Python's module doesn't count the changes of a statement that begins with WITH.
-_CHANGES = "SELECT changes()"
-
-ALL: Fetch[Sequence[AnyRow]] = Fetch(CursorResult.all, lambda way, cursor: way.rows(cursor.fetchall()), len)
-FIRST: Fetch[AnyRow | None] = Fetch(CursorResult.first, _first, lambda row: int(row is not None))
-SCALAR: Fetch[Any] = Fetch(CursorResult.scalar, _scalar, lambda value: int(value is not None))
-AFFECTED: Fetch[int] = Fetch(_affected_plainly, _affected, int, of_rows=False)

@@ -130,15 +130,15 @@ class ExecutionLogRepository(ModelRepository[Execution, ExecutionRecord]):
 
     def _add(self, statement: Statement, key: int, **fields: Any) -> ExecutionRecord:
         given = {f"_{name}": value for name, value in checked(_CHECKS, fields).items()}
-        row = statement.first(self.uow, _key=key, **given)
-        if row is None:
+        entry = statement.record(self.uow, ExecutionRecord, _key=key, **given)
+        if entry is None:
             raise NotFound(
                 f"{self.name} can't log an execution of hook {key!r}, which isn't there; it may have been deleted "
                 "meanwhile, and its log with it",
                 repository=self.name,
                 key=key,
             )
-        return self._to_record(row)
+        return entry
 
 
 _VERBS: Mapping[str, tuple[Callable[..., ExecutionRecord], Sequence[str]]] = {

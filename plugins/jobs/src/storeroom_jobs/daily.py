@@ -101,7 +101,7 @@ class DailyVerbs(BaseRepository):
         Days on which nothing was recorded are left out. Raises ValueRefused unless `days` is from 1 to 36,500.
         """
         checked_number("days", days, most=36_500)
-        return tuple(DayRecord.from_row(row) for row in LAST.all(self.uow, days=days))
+        return tuple(LAST.records(self.uow, DayRecord, days=days))
 
     def summary(self) -> Summary:
         """Return the totals of all days, today's, and the counters of all days added up; one statement."""

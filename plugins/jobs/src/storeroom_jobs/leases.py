@@ -35,8 +35,9 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
         """
         checked_text("worker", worker)
         checked_number("limit", limit, most=MOST)
-        rows = statements.CLAIM.all(self.uow, worker=worker, lease=checked_seconds("lease", lease), limit=limit)
-        return tuple(sorted(self._to_records(rows), key=lambda job: (-job.priority, job.run_at, job.id)))
+        given = {"worker": worker, "lease": checked_seconds("lease", lease), "limit": limit}
+        jobs = statements.CLAIM.records(self.uow, JobRecord, **given)
+        return tuple(sorted(jobs, key=lambda job: (-job.priority, job.run_at, job.id)))
 
     def extend(self, job: JobRecord, *, lease: timedelta) -> JobRecord:
         """Let the lease last so long from now, as a sign of life; one statement.
@@ -98,18 +99,18 @@ class LeaseVerbs(ModelRepository[Job, JobRecord]):
         Raises ValueRefused for a limit below 1.
         """
         checked_number("limit", limit, most=MOST)
-        return tuple(self._to_records(statements.RESCUE.all(self.uow, limit=limit)))
+        return tuple(statements.RESCUE.records(self.uow, JobRecord, limit=limit))
 
     def _fenced(self, statement: Statement, job: JobRecord, **values: Any) -> JobRecord:
-        row = statement.first(self.uow, key=job.id, token=job.lease_token, **values)
-        if row is None:
+        found = statement.record(self.uow, JobRecord, key=job.id, token=job.lease_token, **values)
+        if found is None:
             raise LeaseLost(
                 f"job {job.id!r} isn't held by lease {job.lease_token!r} any more: it was rescued, set otherwise "
                 "or deleted; drop the work, and take the next job",
                 job_id=job.id,
                 token=job.lease_token,
             )
-        return self._to_record(row)
+        return found
 
 
 def _stats(value: Mapping[str, Any] | None) -> Mapping[str, Any]:

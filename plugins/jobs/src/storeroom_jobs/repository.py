@@ -62,7 +62,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         """
         if unique_key is not None:
             return self.create_unique(file_path, unique_key, **options).job
-        return self._to_record(statements.CREATE.all(self.uow, **_fields(file_path, **options))[0])
+        return statements.CREATE.records(self.uow, JobRecord, **_fields(file_path, **options))[0]
 
     def create_unique(self, file_path: str, unique_key: str, **options: Unpack[JobOptions]) -> Created:
         """Create a job unless one with this key is pending, and return either, and whether it is new; one statement.
@@ -71,7 +71,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         """
         checked_text("unique_key", unique_key)
         fields = _fields(file_path, **options)
-        job = self._to_record(statements.CREATE_UNIQUE.all(self.uow, **fields, unique_key=unique_key)[0])
+        (job,) = statements.CREATE_UNIQUE.records(self.uow, JobRecord, **fields, unique_key=unique_key)
         return Created(job, is_new=job.id == fields["id"])
 
     def set_status(
@@ -115,13 +115,13 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         for _ in range(MEETINGS):
             try:
                 with self.uow.savepoint():
-                    row = statements.REQUEUE.first(self.uow, key=key)
+                    pending = statements.REQUEUE.record(self.uow, JobRecord, key=key)
             except Duplicate:
-                row = statements.HOLDER.first(self.uow, key=key)
-                if row is None:
+                pending = statements.HOLDER.record(self.uow, JobRecord, key=key)
+                if pending is None:
                     continue
-            if row is not None:
-                return self._to_record(row)
+            if pending is not None:
+                return pending
             job = self.get(key)
             if job.status.is_pending:
                 return job
@@ -150,7 +150,7 @@ class JobRepository(LeaseVerbs, DailyVerbs):
         Raises ValueRefused for a limit below 1.
         """
         checked_number("limit", limit, most=MOST)
-        return tuple(self._to_records(statements.OUTDATED.all(self.uow, config_hash=config_hash, limit=limit)))
+        return tuple(statements.OUTDATED.records(self.uow, JobRecord, config_hash=config_hash, limit=limit))
 
     def count_outdated(self, config_hash: str) -> int:
         """Count the completed jobs whose config hash is set and isn't this one; one statement."""

@@ -33,10 +33,10 @@ class AssignmentVerbs(ModelRepository[ModelT, RecordT]):
         """
         if key is None:
             raise refusal("key", key, "isn't the id of anything; give an int")
-        row = statements.assign(self._table).first(self.uow, key=key, profile_id=profile_id)
-        if row is None:
+        record = statements.assign(self._table).record(self.uow, self._record, key=key, profile_id=profile_id)
+        if record is None:
             raise no_profile(self.name, profile_id)
-        return self._to_record(row)
+        return record
 
     def assign_many(self, keys: Iterable[int], profile_id: int) -> Outcomes:
         """Give each of them a profile, all or none, and tell for each whether that is new; see `upsert_many`.
@@ -59,8 +59,8 @@ class AssignmentVerbs(ModelRepository[ModelT, RecordT]):
     def resolve(self, key: int, fallback: ProfileValues) -> ProfileValues: ...
     def resolve(self, key: int, fallback: ProfileValues | None = None) -> ProfileValues | None:
         """Return its own profile, else what `ProfileRepository.default` returns; one statement."""
-        row = statements.resolve(self._table).first(self.uow, key=key)
-        return fallback if row is None else ProfileRecord.from_row(row)
+        found = statements.resolve(self._table).record(self.uow, ProfileRecord, key=key)
+        return fallback if found is None else found
 
     def profiles(self) -> Mapping[int, ProfileName]:
         """Return the profile's id and name for each that has one of its own; one statement."""

@@ -1,9 +1,7 @@
 """`ProfileRepository`: language profiles, and the default one."""
 
 from collections.abc import Sequence
-from typing import Any, TypedDict, Unpack, overload
-
-from sqlalchemy import Row
+from typing import TypedDict, Unpack, overload
 
 from storeroom import BaseRepository
 from storeroom.errors import FieldUnknown, ForeignKeyMissing, StaleVersion
@@ -76,26 +74,26 @@ class ProfileRepository(BaseRepository):
             "forced_preference": forced_preference,
         }
         check_fields(fields)
-        return _record(statements.CREATE.all(self.uow, **fields)[0])
+        return statements.CREATE.records(self.uow, ProfileRecord, **fields)[0]
 
     def get(self, profile_id: int) -> ProfileRecord:
         """Return a profile; one statement. Raises NotFound."""
-        row = statements.GET.first(self.uow, profile_id=profile_id)
-        if row is None:
+        found = statements.GET.record(self.uow, ProfileRecord, profile_id=profile_id)
+        if found is None:
             raise no_profile(self.name, profile_id)
-        return _record(row)
+        return found
 
     def get_by_name(self, name: str) -> ProfileRecord:
         """Return the profile of this name, in the same case; one statement. Raises NotFound."""
-        row = statements.GET_BY_NAME.first(self.uow, name=name)
-        if row is None:
+        found = statements.GET_BY_NAME.record(self.uow, ProfileRecord, name=name)
+        if found is None:
             raise no_profile(self.name, name)
-        return _record(row)
+        return found
 
     def list(self) -> Sequence[ProfileRecord]:
         """Return all profiles, the default one first, then by name; one statement."""
         # Sorted here, as databases differ in what comes first.
-        found = [_record(row) for row in statements.ALL.all(self.uow)]
+        found = statements.ALL.records(self.uow, ProfileRecord)
         return tuple(sorted(found, key=lambda profile: (not profile.is_default, profile.name)))
 
     def update(self, profile_id: int, *, version: int | None = None, **fields: Unpack[ProfileFields]) -> ProfileRecord:
@@ -110,11 +108,12 @@ class ProfileRepository(BaseRepository):
         self._check_known(fields)
         check_fields(fields)
         if version is None:
-            row = statements.CHANGE.first(self.uow, profile_id=profile_id, **fields)
+            changed = statements.CHANGE.record(self.uow, ProfileRecord, profile_id=profile_id, **fields)
         else:
-            row = statements.CHANGE_LOCKED.first(self.uow, profile_id=profile_id, _version=version, **fields)
-        if row is not None:
-            return _record(row)
+            given = {"profile_id": profile_id, "_version": version}
+            changed = statements.CHANGE_LOCKED.record(self.uow, ProfileRecord, **given, **fields)
+        if changed is not None:
+            return changed
         if version is None:
             raise no_profile(self.name, profile_id)
         found = self.get(profile_id).version
@@ -153,8 +152,8 @@ class ProfileRepository(BaseRepository):
 
         What is saved is a ProfileRecord, and `is_default` tells which it is. One statement.
         """
-        row = statements.DEFAULT.first(self.uow)
-        return fallback if row is None else _record(row)
+        found = statements.DEFAULT.record(self.uow, ProfileRecord)
+        return fallback if found is None else found
 
     def set_default(self, profile_id: int) -> None:
         """Make a profile the default, in place of the one that is; one statement.
@@ -179,7 +178,3 @@ class ProfileRepository(BaseRepository):
                     repository=self.name,
                     field=field,
                 )
-
-
-def _record(row: Row[*tuple[Any, ...]]) -> ProfileRecord:
-    return ProfileRecord.from_row(row)

@@ -11,7 +11,7 @@ from storeroom.sql import BigInt, Real, expired, from_now, upsert
 from storeroom_providers.checks import checked_name
 from storeroom_providers.models import stats
 from storeroom_providers.records import ProviderStats
-from storeroom_providers.statistics import COLUMNS, IS_DISABLED, PROVIDER, to_stats
+from storeroom_providers.statistics import COLUMNS, IS_DISABLED, PROVIDER
 
 MOST_FAILURES = 1_000_000
 
@@ -93,4 +93,4 @@ class DisablingVerbs(BaseRepository):
 
     def disabled(self) -> Sequence[ProviderStats]:
         """Return the providers that are disabled now, in the order of their names; one statement."""
-        return tuple(map(to_stats, DISABLED.all(self.uow)))
+        return tuple(DISABLED.records(self.uow, ProviderStats))

@@ -95,15 +95,14 @@ class StatisticsVerbs(BaseRepository):
         """
         checked_name("provider", provider)
         checked_measure("response_ms", response_ms)
-        return to_stats(
-            (SEARCH_SUCCEEDED if success else SEARCH_FAILED).all(
-                self.uow,
-                provider=provider,
-                last_response_ms=response_ms,
-                average_response_ms=response_ms,
-                timed_searches=int(response_ms is not None),
-            )[0]
-        )
+        return (SEARCH_SUCCEEDED if success else SEARCH_FAILED).records(
+            self.uow,
+            ProviderStats,
+            provider=provider,
+            last_response_ms=response_ms,
+            average_response_ms=response_ms,
+            timed_searches=int(response_ms is not None),
+        )[0]
 
     def record_download(self, provider: str, *, score: float | None = None) -> ProviderStats:
         """Count a successful download, and return the statistics as they are then; one statement.
@@ -114,7 +113,7 @@ class StatisticsVerbs(BaseRepository):
         checked_name("provider", provider)
         checked_measure("score", score)
         given = {"average_score": score, "scored_downloads": int(score is not None)}
-        return to_stats(DOWNLOAD_SUCCEEDED.all(self.uow, provider=provider, **given)[0])
+        return DOWNLOAD_SUCCEEDED.records(self.uow, ProviderStats, provider=provider, **given)[0]
 
     def record_failed_download(self, provider: str) -> ProviderStats:
         """Count a failed download, which makes a row of failures longer; return the statistics; one statement.
@@ -122,7 +121,7 @@ class StatisticsVerbs(BaseRepository):
         Raises ValueRefused for a provider that is empty.
         """
         checked_name("provider", provider)
-        return to_stats(DOWNLOAD_FAILED.all(self.uow, provider=provider)[0])
+        return DOWNLOAD_FAILED.records(self.uow, ProviderStats, provider=provider)[0]
 
     def get(self, provider: str) -> ProviderStats:
         """Return a provider's statistics; one statement. Raises NotFound where nothing was recorded of it."""
@@ -138,18 +137,12 @@ class StatisticsVerbs(BaseRepository):
 
     def get_or_none(self, provider: str) -> ProviderStats | None:
         """Return a provider's statistics, or None where nothing was recorded of it; one statement."""
-        row = GET.first(self.uow, _provider=provider)
-        return None if row is None else to_stats(row)
+        return GET.record(self.uow, ProviderStats, _provider=provider)
 
     def all(self) -> Sequence[ProviderStats]:
         """Return the statistics of all providers, in the order of their names; one statement."""
-        return tuple(map(to_stats, ALL.all(self.uow)))
+        return tuple(ALL.records(self.uow, ProviderStats))
 
     def clear(self, provider: str) -> bool:
         """Forget a provider's statistics, with what disables it, and tell whether there were any; one statement."""
         return CLEAR.affected(self.uow, _provider=provider) > 0
-
-
-def to_stats(row: Any) -> ProviderStats:
-    """Return the record of a row of COLUMNS."""
-    return ProviderStats.from_row(row)

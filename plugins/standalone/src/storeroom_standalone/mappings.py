@@ -35,8 +35,7 @@ class MappingRepository(ModelRepository[AnidbMapping, MappingRecord]):
 
         However many do it at once, its version grows by one for each. Raises ValueRefused for what can't be an id.
         """
-        row = statements.USE.first(self.uow, _tvdb_id=tvdb_id)
-        return None if row is None else self._to_record(row)
+        return statements.USE.record(self.uow, MappingRecord, _tvdb_id=tvdb_id)
 
     def save(self, tvdb_id: int, anidb_id: int, title: str | None = None) -> Upserted[MappingRecord]:
         """Map a series to an entry of AniDB, in place of what it was mapped to; tell what came of it, and return it.

@@ -41,10 +41,8 @@ class MetadataRepository(ModelRepository[Metadata, MetadataRecord]):
         duration = checked_days("ttl_days", ttl_days)
         if response is None:
             raise refusal("response", response, "is no response; give a JSON value, such as {} or [] for an empty one")
-        row = statements.SAVE.all(
-            self.uow, cache_key=cache_key, provider=provider, response=response, seconds=duration
-        )[0]
-        return self._to_record(row)
+        given = {"cache_key": cache_key, "provider": provider, "response": response, "seconds": duration}
+        return statements.SAVE.records(self.uow, MetadataRecord, **given)[0]
 
     def upsert_many(self, items: Iterable[Mapping[str, Any]], *, ttl_days: float = TTL_DAYS) -> Outcomes:
         """Keep many responses for so many days from now, and return their outcomes in order; all or none.

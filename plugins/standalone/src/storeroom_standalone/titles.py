@@ -28,8 +28,7 @@ class TitleRepository(ModelRepository[TitleT, TitleRecordT]):
 
     def by_path(self, path: str) -> TitleRecordT | None:
         """Return what has this path, or None; one statement. Raises ValueRefused for an empty path."""
-        row = self._by_path.first(self.uow, _path=path)
-        return None if row is None else self._to_record(row)
+        return self._by_path.record(self.uow, self._record, _path=path)
 
 
 class SeriesRepository(TitleRepository[Series, SeriesRecord]):

@@ -88,7 +88,7 @@ class WantedRepository(ScanVerbs, HistoryVerbs):
         Raises ValueRefused for a limit below 1.
         """
         checked_number("limit", limit, most=MOST_DUE)
-        return tuple(self._to_records(statements.DUE.all(self.uow, limit=limit)))
+        return tuple(statements.DUE.records(self.uow, WantedRecord, limit=limit))
 
     def summary(self) -> Summary:
         """Count all items, by what they are, and those that could have a better subtitle; one statement."""
