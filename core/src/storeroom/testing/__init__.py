@@ -10,8 +10,10 @@ pytest_plugins = ("storeroom.testing.fixtures",)
 # Names are resolved on first use: whoever needs a server only doesn't import the suite.
 _HOMES = {
     "Capability": "capabilities",
+    "Conformance": "conformance",
     "Databases": "databases",
     "Here": "processes",
+    "Race": "races",
     "Server": "servers",
     "ServerBinaries": "servers",
     "connect_server": "servers",
