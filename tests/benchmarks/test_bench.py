@@ -22,7 +22,8 @@ from benchmarks.results import Measurement, Results
 from benchmarks.rooms import StoreroomContender
 from benchmarks.sizes import SMALLEST
 from benchmarks.workloads import workloads
-from tests.conftest import Servers
+from storeroom import testing
+from storeroom.testing import requires
 
 ROOT = Path(__file__).parents[2]
 HAS_ALCHEMY = find_spec("advanced_alchemy") is not None
@@ -56,15 +57,15 @@ class Greedy(StoreroomContender):
 
 
 @pytest.fixture
-def databases(lane: str, servers: Servers, tmp_path: Path) -> Databases:
-    if lane == "sqlite":
-        return Databases(SQLITE, tmp_path)
-    return Databases(POSTGRESQL, tmp_path, servers(lane))
+def benched(lane: str, databases: testing.Databases, tmp_path: Path) -> Databases:
+    if requires.server.met_by(lane):
+        return Databases(POSTGRESQL, tmp_path, databases.server(lane))
+    return Databases(SQLITE, tmp_path)
 
 
 @pytest.fixture
-def raw(databases: Databases) -> type[Contender]:
-    return RawSQLite if databases.kind == SQLITE else RawPostgreSQL
+def raw(benched: Databases) -> type[Contender]:
+    return RawSQLite if benched.kind == SQLITE else RawPostgreSQL
 
 
 @pytest.fixture
@@ -77,10 +78,10 @@ def results() -> Results:
 @pytest.mark.filterwarnings(
     "ignore:The declarative_mixin decorator:sqlalchemy.exc.SADeprecationWarning"
 )  # advanced-alchemy's, as it is imported
-def test_every_workload_runs_with_every_contender_and_rows_are_compared(databases: Databases, results: Results) -> None:
-    command.run(databases, SMALLEST, results)
+def test_every_workload_runs_with_every_contender_and_rows_are_compared(benched: Databases, results: Results) -> None:
+    command.run(benched, SMALLEST, results)
 
-    expected = [each.name for each in contenders(databases.kind) if each.only is None]
+    expected = [each.name for each in contenders(benched.kind) if each.only is None]
     assert len(expected) == (4 if HAS_ALCHEMY else 3)
     names = [each.name for each in workloads(SMALLEST)]
     took_part = {(each.workload, each.contender) for each in results.measurements}
@@ -95,19 +96,19 @@ def test_every_workload_runs_with_every_contender_and_rows_are_compared(database
     assert [each for each in results.differences if each.contender == STOREROOM] == []
     # That is what the others do with ignored items, which has to be said.
     overwriting = {each.contender for each in results.differences if "'ignored' became 'wanted'" in each.what}
-    assert overwriting == {each.name for each in contenders(databases.kind)} - {RAW, STOREROOM}
+    assert overwriting == {each.name for each in contenders(benched.kind)} - {RAW, STOREROOM}
 
     assert len({(each.workload, each.rows) for each in results.growth}) == 3 * len(SMALLEST.growth)
     assert any(each.name.startswith("open at head with 6 plugins") for each in results.figures)
     json.dumps(results.as_json())
-    assert all(line in body(results) for line in ("### Growth", f"### {databases.kind}"))
+    assert all(line in body(results) for line in ("### Growth", f"### {benched.kind}"))
     assert [*measured(results), *closing_lines(results)]
 
 
 def test_a_contender_that_leaves_other_rows_is_noticed(
-    databases: Databases, raw: type[Contender], results: Results
+    benched: Databases, raw: type[Contender], results: Results
 ) -> None:
-    with opened(databases, [raw, StoreroomContender, Planted]) as running:
+    with opened(benched, [raw, StoreroomContender, Planted]) as running:
         for workload in workloads(SMALLEST):
             if workload.verb in ("upsert_many", "add_many", "summary"):
                 measure(workload, running, results)
@@ -119,8 +120,8 @@ def test_a_contender_that_leaves_other_rows_is_noticed(
 
 
 @pytest.mark.dear
-def test_jobs_that_nobody_claimed_are_noticed(databases: Databases, raw: type[Contender], results: Results) -> None:
-    with opened(databases, [raw, Greedy]) as running:
+def test_jobs_that_nobody_claimed_are_noticed(benched: Databases, raw: type[Contender], results: Results) -> None:
+    with opened(benched, [raw, Greedy]) as running:
         measure_claims(running, replace(SMALLEST, claims=8), results)
     assert [(each.contender, each.what) for each in results.differences] == [
         ("greedy", "of 8 jobs 4 were claimed, 4 of them once")

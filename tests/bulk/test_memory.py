@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from storeroom import UnitOfWork
+from storeroom.testing.processes import context
 from tests.bulk.tables import Samples, clear
-from tests.races.processes import context
 from tests.sql.model import Row
 from tests.sql.tables import open_room
 

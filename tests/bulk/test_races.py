@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from storeroom import Storeroom, UnitOfWork
 from storeroom.sql import Outcomes
+from storeroom.testing import run_together
 from tests.bulk.tables import Tallies, rows
-from tests.races.processes import run_together
 from tests.sql.tables import open_room, tallies
 
 T = TypeVar("T")

@@ -8,26 +8,22 @@ import pytest
 from sqlalchemy import create_engine
 
 from storeroom import Settings, Storeroom
-from tests.conftest import Servers
+from storeroom.testing import Databases
 from tests.core.tables import bank, checked_out, open_room
 
 RoomMaker = Callable[..., Storeroom]
 
 
 @pytest.fixture(scope="session")
-def bank_database(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def bank_database(lane: str, databases: Databases) -> Iterator[str]:
     """The URL of one database with the bank's tables, which the tests of a lane share; making it is what takes long."""
-    if lane == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('bank')}/bank.db"
-    else:
-        url = servers(lane).create_database()
+    url = databases.create(lane)
     engine = create_engine(url)
     bank.create_all(engine)
     engine.dispose()
     open_room(url).close()
     yield url
-    if lane != "sqlite":
-        servers(lane).drop_database(url)
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from storeroom.errors import (
     TransactionEnded,
 )
 from storeroom.testing import Server
-from tests.conftest import Servers
 from tests.core.tables import OWNERS, accounts, bank, checked_out, engine_of, open_account, open_room, owners
 
 SETTING = Statement(text("SELECT current_setting(:name)"))
@@ -37,7 +36,7 @@ SET_SECOND = Statement(update(accounts).where(accounts.c.id == 2).values(balance
 
 
 @pytest.fixture(scope="session")
-def databases(servers: Servers) -> Iterator[dict[Server, str]]:
+def banks() -> Iterator[dict[Server, str]]:
     """The bank's database of each server, made when it is first asked for."""
     made: dict[Server, str] = {}
     yield made
@@ -46,15 +45,15 @@ def databases(servers: Servers) -> Iterator[dict[Server, str]]:
 
 
 @pytest.fixture
-def database(server: Server, databases: dict[Server, str]) -> str:
+def database(server: Server, banks: dict[Server, str]) -> str:
     """The URL of the bank's database, with empty tables."""
-    if server not in databases:
-        databases[server] = server.create_database()
-        with open_room(databases[server]) as room:
+    if server not in banks:
+        banks[server] = server.create_database()
+        with open_room(banks[server]) as room:
             bank.create_all(engine_of(room))
-    with psycopg.connect(databases[server].replace("+psycopg", "")) as connection:
+    with psycopg.connect(banks[server].replace("+psycopg", "")) as connection:
         connection.execute("TRUNCATE bank_accounts, bank_entries")
-    return databases[server]
+    return banks[server]
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from storeroom import Storeroom
+from storeroom.testing import run_together
+from storeroom.testing.processes import context
 from storeroom_hooks import HookRepository
 from tests.hooks import workers
 from tests.hooks.helpers import script, webhook
-from tests.races.processes import context, run_together
 
 PROCESSES, EACH = 4, 500
 TOTAL = PROCESSES * EACH

@@ -4,10 +4,12 @@ import ast
 import importlib
 import pickle
 from importlib.metadata import version
+from types import ModuleType
 
 import pytest
 
 import storeroom
+from storeroom import testing
 from tests.house.sources import CORE, Import, distributions, imports, modules, parsed
 
 STUB = CORE / "storeroom" / "__init__.pyi"
@@ -15,8 +17,9 @@ PACKAGES = {
     name: file
     for folder in (CORE, *(folder.parent for folder in distributions().values()))
     for name, file in modules(folder, "__init__.py").items()
-    if name not in ("storeroom", "storeroom.cli")
+    if name not in ("storeroom", "storeroom.cli", "storeroom.testing")
 }
+TESTING_STUB = CORE / "storeroom" / "testing" / "__init__.pyi"
 
 
 def test_the_stub_declares_what_the_module_resolves() -> None:
@@ -31,12 +34,21 @@ def test_the_stub_declares_each_name_where_the_module_finds_it(declared: Import)
     assert storeroom.__getattr__(name) is expected
 
 
-def test_all_is_sorted_and_complete() -> None:
-    assert storeroom.__all__ == sorted(storeroom.__all__)
-    assert dir(storeroom) == storeroom.__all__
+def test_the_stub_of_testing_declares_what_is_found() -> None:
+    declared = [(each.module, name) for each in imports(TESTING_STUB) for name in each.names]
+    assert {name for _, name in declared} == set(testing.__all__)
+    for module, name in declared:
+        home = importlib.import_module(module)
+        assert testing.__getattr__(name) is getattr(home, name)
+
+
+@pytest.mark.parametrize("face", [storeroom, testing], ids=lambda face: face.__name__)
+def test_all_is_sorted_and_complete(face: ModuleType) -> None:
+    assert face.__all__ == sorted(face.__all__)
+    assert dir(face) == face.__all__
     namespace: dict[str, object] = {}
-    exec("from storeroom import *", namespace)
-    assert set(storeroom.__all__) <= set(namespace)
+    exec(f"from {face.__name__} import *", namespace)
+    assert set(face.__all__) <= set(namespace)
 
 
 def test_the_version_is_the_distributions() -> None:

@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import func, select
 
 from storeroom import Storeroom
+from storeroom.testing import run_together
+from storeroom.testing.processes import context
 from storeroom_jobs import JobRecord, JobRepository, JobStatus
 from tests.jobs import workers
 from tests.jobs.helpers import rescue_one, run, table
-from tests.races.processes import context, run_together
 
 LEASE = timedelta(milliseconds=100)
 JOBS, WORKERS = 2000, 8

@@ -18,11 +18,11 @@ from sqlalchemy import update
 
 from storeroom import Statement, Storeroom
 from storeroom.sql import now
+from storeroom.testing.processes import context
 from storeroom_jobs import JobRecord, JobRepository, JobStatus, LeaseLost
 from tests.docs.snippets import ROOT, links
 from tests.jobs import readme
 from tests.jobs.helpers import DEADLINE, claim, expire, run, table
-from tests.races.processes import context
 
 JOBS, RAISING, WORKERS = 60, 6, 4
 SHORT, LONG = timedelta(seconds=0.5), timedelta(minutes=5)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete, func, literal_column, select, text, update
 
 from storeroom import Statement, Storeroom
+from storeroom.testing import run_together
 from tests.operations.library import adopt, authors, books, counts, days, loans, open_room, put, rows
 from tests.operations.old import book, write_old, writer
-from tests.races.processes import run_together
 
 ALL = (authors, books, loans, days)
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from storeroom import Storeroom
+from storeroom.testing import run_together
 from storeroom_profiles import ProfileRepository
 from tests.profiles import workers
 from tests.profiles.helpers import make, run
-from tests.races.processes import run_together
 
 pytestmark = pytest.mark.dear
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from storeroom import Storeroom
+from storeroom.testing import run_together
 from storeroom_providers import ProviderRepository
 from tests.providers import workers
 from tests.providers.helpers import cache_versions, fail, run
-from tests.races.processes import run_together
 
 PROCESSES, EACH = 4, 500
 ALL = PROCESSES * EACH

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select,
 
 from storeroom import Settings, Storeroom, UnitOfWork
 from storeroom.errors import Busy
+from storeroom.testing import run_together
 from tests.core.tables import (
     BALANCE,
     DEPOSIT_ONE,
@@ -22,7 +23,6 @@ from tests.core.tables import (
     bank,
     open_room,
 )
-from tests.races.processes import run_together
 
 pytestmark = pytest.mark.dear
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from storeroom import Settings
 from storeroom.engine import Database, Mode, parse_url
+from storeroom.testing import run_together
+from storeroom.testing.processes import context
 from tests.core.tables import bank, engine_of, open_account, open_room, owners
-from tests.races.processes import context, run_together
 
 OPENERS, FILES = 8, 20
 

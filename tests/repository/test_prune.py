@@ -9,7 +9,7 @@ import pytest
 
 from storeroom import Settings, Storeroom, UnitOfWork
 from storeroom.errors import Busy, ValueRefused
-from tests.races.processes import context
+from storeroom.testing.processes import context
 from tests.repository import workers
 from tests.repository.recording import Sent
 from tests.repository.tables import NOON, ItemRepository, PairRepository, codes

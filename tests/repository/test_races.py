@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from storeroom import Statement, Storeroom
 from storeroom.errors import StaleVersion
-from tests.races.processes import run_together
+from storeroom.testing import run_together
 from tests.repository import workers
 from tests.repository.tables import NOON, CountingRepository, ItemRepository, items
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, insert, literal_column, select,
 
 from storeroom import Statement, Storeroom, UnitOfWork
 from storeroom.sql import among, expired, from_now, merged_counters, running_count, running_mean, upsert
-from tests.races.processes import run_together
+from storeroom.testing import run_together
 from tests.sql.tables import open_room, samples, tallies
 
 pytestmark = pytest.mark.dear

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storeroom import Storeroom
-from tests.races.processes import run_together
+from storeroom.testing import run_together
 from tests.standalone import workers
 from tests.standalone.helpers import run
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import MetaData, text
 
 from storeroom import BaseRepository, Settings, Storeroom
-from tests.conftest import Servers
+from storeroom.testing import Databases
 
 # Whoever races on a busy machine waits for its turn.
 PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
@@ -19,15 +19,11 @@ def database(name: str, prepare: Callable[[str], object] = lambda url: None) -> 
     """A fixture: the URL of the database that the tests of a lane share, after `prepare` was called with it."""
 
     @pytest.fixture(scope="session")
-    def url(lane: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-        if lane == "sqlite":
-            made = f"sqlite:///{tmp_path_factory.mktemp(name)}/{name}.db"
-        else:
-            made = servers(lane).create_database()
+    def url(lane: str, databases: Databases) -> Iterator[str]:
+        made = databases.create(lane)
         prepare(made)
         yield made
-        if lane != "sqlite":
-            servers(lane).drop_database(made)
+        databases.drop(made)
 
     return url
 

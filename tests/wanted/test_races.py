@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from storeroom import Storeroom
+from storeroom.testing import run_together
 from storeroom_wanted import WantedRepository, WantedStatus
 from storeroom_wanted.models import wanted as table
-from tests.races.processes import run_together
 from tests.wanted import workers
 from tests.wanted.helpers import item, run
 

@@ -1,12 +1,43 @@
-"""What tests of plugins and programs need: real database servers that start by themselves."""
+"""What tests of plugins and programs need: databases, rooms, faults, processes, and the suite that a plugin passes.
 
-from storeroom.testing.servers import (
-    Server,
-    ServerBinaries,
-    connect_server,
-    find_binaries,
-    oldest_and_newest,
-    start_server,
-)
+A conftest.py says `pytest_plugins = ("storeroom.testing",)`. PYTEST_DONT_REWRITE: what fails here says why by itself.
+"""
 
-__all__ = ["Server", "ServerBinaries", "connect_server", "find_binaries", "oldest_and_newest", "start_server"]
+from importlib import import_module
+
+pytest_plugins = ("storeroom.testing.fixtures",)
+
+# Names are resolved on first use: whoever needs a server only doesn't import the suite.
+_HOMES = {
+    "Capability": "capabilities",
+    "Conformance": "conformance",
+    "Databases": "databases",
+    "Here": "processes",
+    "Race": "races",
+    "Server": "servers",
+    "ServerBinaries": "servers",
+    "connect_server": "servers",
+    "counted": "counting",
+    "find_binaries": "servers",
+    "kill_at": "processes",
+    "oldest_and_newest": "servers",
+    "run_together": "processes",
+    "start_server": "servers",
+}
+_MODULES = ("faults", "requires")
+
+__all__ = sorted([*_HOMES, *_MODULES])
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

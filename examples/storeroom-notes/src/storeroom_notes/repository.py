@@ -11,7 +11,10 @@ class NoteRecord(Record):
 
 
 class NoteRepository(ModelRepository[Note, NoteRecord]):
+    """Notes, without the blanks around them."""
+
     name = "notes"
 
     def write(self, text: str) -> NoteRecord:
+        """Add a note and return it."""
         return self.add(text=text.strip())
