@@ -5,6 +5,7 @@ from importlib import import_module
 # Names are resolved on first use, so that the command line starts without SQLAlchemy.
 _HOMES = {
     "AdoptionReport": "operations.adoption",
+    "AnyOf": "repository",
     "BaseRepository": "repository",
     "Diagnosis": "operations.doctor",
     "Drift": "drift",

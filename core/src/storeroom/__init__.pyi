@@ -14,6 +14,7 @@ from storeroom.operations.prune import PruneReport as PruneReport
 from storeroom.orm import Versioned as Versioned
 from storeroom.orm import plugin_registry as plugin_registry
 from storeroom.registry import Registry as Registry
+from storeroom.repository import AnyOf as AnyOf
 from storeroom.repository import BaseRepository as BaseRepository
 from storeroom.repository import Filter as Filter
 from storeroom.repository import ModelRepository as ModelRepository

@@ -9,6 +9,7 @@ from storeroom.errors import FieldUnknown
 from storeroom.repository.base import Record
 from storeroom.repository.filters import Filter
 from storeroom.repository.fitting import (
+    check_asked,
     check_editable,
     check_filters,
     check_record,
@@ -52,15 +53,18 @@ class Declaration:
         check_editable(repository.editable, self.table)
         self.editable: Sequence[str] = repository.editable
         check_filters(repository.filters, self.table)
+        check_asked(repository._asked, repository.filters)
         self.filters: Mapping[str, Filter] = repository.filters
         self._upserts = upsert_rule(repository.conflict_key, repository.conflict_rules, self.table)
         self.prune_by = prune_column(repository.prune_by, self.table)
 
-    def kinds(self, filters: Mapping[str, Any]) -> tuple[Kinds, dict[str, Any]]:
+    def kinds(self, filters: Mapping[str, Any], where: Mapping[str, Any] | None) -> tuple[Kinds, dict[str, Any]]:
         """Return the kinds of conditions that a query needs for these filters, and their bound parameters.
 
         Raises FieldUnknown for a filter that isn't declared, ValueRefused for a value that it doesn't take.
         """
+        if where:
+            filters = self._together(filters, where)
         kinds: list[tuple[str, str]] = []
         parameters: dict[str, Any] = {}
         for name, value in sorted(filters.items()):
@@ -104,6 +108,12 @@ class Declaration:
         """Return the error for a name that isn't in an allow-list."""
         known = f"use one of: {', '.join(allowed)}" if allowed else f"{self.owner} declares none"
         return FieldUnknown(f"{self.owner} has no {what} {name!r}{where}; {known}", repository=self.name, field=name)
+
+    def _together(self, filters: Mapping[str, Any], where: Mapping[str, Any]) -> Mapping[str, Any]:
+        twice = sorted(filters.keys() & where.keys())
+        if twice:
+            raise TypeError(f"{self.owner}: filter {twice[0]!r} is given by name and in where; give it once")
+        return {**where, **filters}
 
     def _order(self, sort: Sequence[str], allowed: Sequence[str]) -> Order:
         keys: list[SortKey] = []

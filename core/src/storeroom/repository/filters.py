@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import JSON, Column, ColumnElement, String, Table, bindparam, or_
 
@@ -15,6 +15,11 @@ _ESCAPE = "\\"
 # SQLite takes patterns of up to 50,000 bytes, and at least 32,766 parameters in a statement.
 LONGEST_SEARCH = 10_000
 MOST_VALUES = 10_000
+
+ValueT = TypeVar("ValueT")
+
+# What `equals` takes: a value, or several of which any will do. For the annotations of a repository's filters.
+AnyOf: TypeAlias = ValueT | Sequence[ValueT] | Set[ValueT]
 
 _WILDCARDS = str.maketrans({each: _ESCAPE + each for each in (_ESCAPE, "%", "_")})
 

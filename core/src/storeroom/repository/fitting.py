@@ -1,7 +1,7 @@
 """Whether what a repository class declares fits its table: checked when the class is made, each refusal a TypeError."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_origin, is_typeddict
 
 from sqlalchemy import Column, Table
 
@@ -12,7 +12,7 @@ from storeroom.sql.upsert import VERSION, UpsertRule, version_column
 from storeroom.types import UTCDateTime
 
 # Names that filters can't have, since verbs take options of these names.
-OPTIONS = frozenset({"after", "at_most", "before", "limit", "number", "self", "size", "sort"})
+OPTIONS = frozenset({"after", "at_most", "before", "limit", "number", "self", "size", "sort", "where"})
 
 
 def table_of(model: Any) -> Table:
@@ -83,6 +83,19 @@ def check_filters(filters: Any, table: Table) -> None:
             each.check(table)
         except TypeError as error:
             raise TypeError(f"filter {name!r}: {error}") from None
+
+
+def check_asked(asked: Any, filters: Mapping[str, Filter]) -> None:
+    """Check that a TypedDict for `where` has the names of the filters, where a class declares some."""
+    if asked is None or get_origin(asked) is Mapping or not filters:
+        return
+    if not is_typeddict(asked):
+        raise TypeError(f"{asked!r} isn't a TypedDict; give one with the filters' names and what each takes")
+    if asked.__annotations__.keys() != filters.keys():
+        odd = ", ".join(sorted(asked.__annotations__.keys() ^ filters.keys()))
+        raise TypeError(f"{asked.__name__} and filters don't have the same names ({odd}); name each in both")
+    if asked.__required_keys__:
+        raise TypeError(f"{asked.__name__} requires {sorted(asked.__required_keys__)}; declare it with total=False")
 
 
 def upsert_rule(key: Any, rules: Any, table: Table) -> UpsertRule | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast, get_args, get_origin
 
+import typing_extensions
 from sqlalchemy.orm import DeclarativeBase
 
 from storeroom.checks import LARGEST, checked_number, refusal
@@ -20,6 +21,10 @@ from storeroom.sql.upsert import Outcome, Outcomes, Rule
 
 ModelT = TypeVar("ModelT", bound=DeclarativeBase)
 RecordT = TypeVar("RecordT", bound=Record)
+FiltersT = typing_extensions.TypeVar("FiltersT", bound=Mapping[str, Any], default=Mapping[str, Any])
+
+# Names of `sorts`, each with a `-` before it for the largest first.
+Sort: TypeAlias = str | Sequence[str]
 
 # The longest page, and the most rows of one prune: what is asked for by a number should stay bounded.
 LONGEST_PAGE = 1000
@@ -37,7 +42,7 @@ class Upserted(Generic[RecordT]):
     record: RecordT
 
 
-class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
+class ModelRepository(BaseRepository, Generic[ModelT, RecordT, FiltersT]):
     """The generic verbs over one model with one primary key column, returning one kind of record.
 
     The record's fields are columns of the model, by name; it may leave some out. Callers may filter, sort and update
@@ -52,7 +57,9 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
     - `prune_by`: the time by which `prune` tells a row's age
 
     Each verb says how many statements it runs. Defining a subclass raises TypeError when a declaration doesn't fit
-    the model. A subclass may stay generic, as `class Archive(ModelRepository[ModelT, RecordT])` does, for others to
+    the model. A TypedDict as the third type, `ModelRepository[Job, JobRecord, JobFilters]`, says what the filters take:
+    its names are those of `filters`, and a checker knows them in `where`, the same filters as one argument.
+    A subclass may stay generic, as `class Archive(ModelRepository[ModelT, RecordT])` does, for others to
     give its models.
     """
 
@@ -68,6 +75,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
     prune_by: ClassVar[str | None] = None
 
     _declared: ClassVar[Declaration]
+    _asked: ClassVar[Any] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -76,9 +84,10 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             generic = isinstance(origin, type) and issubclass(origin, ModelRepository) and not hasattr(origin, "model")
             if not generic or any(isinstance(argument, TypeVar) for argument in arguments):
                 continue
-            if len(arguments) != 2:
+            if len(arguments) not in (2, 3):
                 raise TypeError(f"{cls.__name__}: give {base!r} a model and a record, in this order")
-            cls.model, cls.record = arguments
+            cls.model, cls.record = arguments[:2]
+            cls._asked = arguments[2] if len(arguments) == 3 else None
         if hasattr(cls, "model"):
             cls._declared = Declaration(cls)
 
@@ -93,41 +102,41 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """Return the row with this primary key, or None. One statement."""
         return statements.get(self._declared).record(self.uow, self._record, _key=key)
 
-    def exists(self, key: Any = _ANY, /, **filters: Any) -> bool:
+    def exists(self, key: Any = _ANY, /, *, where: FiltersT | None = None, **filters: Any) -> bool:
         """Tell whether a row has this primary key, or whether any row meets the filters. One statement."""
         if key is not _ANY:
-            if filters:
+            if filters or where:
                 raise TypeError("exists() takes a key or filters, not both")
             return statements.exists(self._declared).first(self.uow, _key=key) is not None
-        kinds, parameters = self._declared.kinds(filters)
+        kinds, parameters = self._declared.kinds(filters, where)
         return statements.any_row(self._declared, kinds).first(self.uow, **parameters) is not None
 
-    def count(self, /, *, at_most: int | None = None, **filters: Any) -> int:
+    def count(self, /, *, at_most: int | None = None, where: FiltersT | None = None, **filters: Any) -> int:
         """Count the rows that meet the filters; with `at_most` stop there, which is faster. One statement."""
-        kinds, parameters = self._declared.kinds(filters)
+        kinds, parameters = self._declared.kinds(filters, where)
         if at_most is not None:
             parameters["_limit"] = checked_number("at_most", at_most)
         statement = statements.count(self._declared, kinds, limited=at_most is not None)
         return cast("int", statement.scalar(self.uow, **parameters))
 
     def list(
-        self, /, *, sort: str | Sequence[str] | None = None, limit: int | None = None, **filters: Any
+        self, /, *, sort: Sort | None = None, limit: int | None = None, where: FiltersT | None = None, **filters: Any
     ) -> Sequence[RecordT]:
         """Return the rows that meet the filters, in order, all or the first so many. One statement."""
-        kinds, parameters = self._declared.kinds(filters)
+        kinds, parameters = self._declared.kinds(filters, where)
         if limit is not None:
             parameters["_limit"] = checked_number("limit", limit)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=limit is not None)
         return statement.records(self.uow, self._record, **parameters)
 
     def stream(
-        self, /, *, sort: str | Sequence[str] | None = None, size: int = 1000, **filters: Any
+        self, /, *, sort: Sort | None = None, size: int = 1000, where: FiltersT | None = None, **filters: Any
     ) -> Iterator[RecordT]:
         """Yield the rows that meet the filters, in order, reading `size` of them at a time. One statement.
 
         Memory doesn't grow with their number. It must be used up inside the unit of work.
         """
-        kinds, parameters = self._declared.kinds(filters)
+        kinds, parameters = self._declared.kinds(filters, where)
         statement = statements.rows(self._declared, kinds, self._declared.order(sort), limited=False)
         size = checked_number("size", size, most=LONGEST_BATCH)
         return statement.stream_records(self.uow, self._record, size=size, **parameters)
@@ -138,7 +147,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         *,
         size: int = 50,
         after: str | None = None,
-        sort: str | Sequence[str] | None = None,
+        sort: Sort | None = None,
+        where: FiltersT | None = None,
         **filters: Any,
     ) -> Page[RecordT]:
         """Return a page of the rows that meet the filters, from a cursor on: `Page.next` of the page before.
@@ -147,7 +157,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         as fast as the first. One statement. Raises CursorInvalid for a cursor that isn't one of this order.
         """
         declared, order = self._declared, self._declared.order(sort)
-        kinds, parameters = declared.kinds(filters)
+        kinds, parameters = declared.kinds(filters, where)
         parameters["_limit"] = checked_number("size", size, most=LONGEST_PAGE) + 1
         nulls = None
         if after is not None:
@@ -161,7 +171,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             statement = statements.page(declared, kinds, order, nulls)
             records, last = self.uow.execute(statement, parameters, self.record.reads().page)
         except ValueRefused as error:
-            if after is None or error.field in filters:
+            if after is None or error.field in dict(kinds):
                 raise
             raise refusals.bad_cursor(declared.owner, self.name, after, str(error)) from error
         if last is None or len(records) <= size:
@@ -174,7 +184,8 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         /,
         *,
         size: int = 50,
-        sort: str | Sequence[str] | None = None,
+        sort: Sort | None = None,
+        where: FiltersT | None = None,
         **filters: Any,
     ) -> NumberedPage[RecordT]:
         """Return a page by its number, from 1, and the total, for screens that show it. Two statements.
@@ -182,7 +193,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         A late page takes longer, since the rows before it are counted off, and moves when rows come or go: `page`
         doesn't.
         """
-        kinds, parameters = self._declared.kinds(filters)
+        kinds, parameters = self._declared.kinds(filters, where)
         order = self._declared.order(sort)
         checked_number("size", size, most=LONGEST_PAGE)
         offset = (checked_number("number", number, most=LARGEST // LONGEST_PAGE) - 1) * size
@@ -274,7 +285,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
         """
         return delete_many(self.uow, self._declared.key, keys)
 
-    def prune(self, before: datetime, /, *, limit: int = 1000, **filters: Any) -> int:
+    def prune(self, before: datetime, /, *, limit: int = 1000, where: FiltersT | None = None, **filters: Any) -> int:
         """Delete at most `limit` rows that are older than a time and meet the filters, the oldest first. One statement.
 
         Returns how many. `Storeroom.drain` calls it again, each time in a transaction of its own, until none is left,
@@ -285,7 +296,7 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT]):
             raise TypeError(f"{declared.owner} declares no prune_by; name the column that tells a row's age")
         if before is None:
             raise refusal("before", before, "is no time; give an aware datetime")
-        kinds, parameters = declared.kinds(filters)
+        kinds, parameters = declared.kinds(filters, where)
         parameters |= {"_before": before, "_limit": checked_number("limit", limit, most=LONGEST_PRUNE)}
         return statements.prune(declared, declared.prune_by, kinds).affected(self.uow, **parameters)
 
