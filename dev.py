@@ -4,6 +4,8 @@ Each command first makes the virtual environment .venv and installs what constra
 has changed since the last time, it starts at once.
 """
 
+from __future__ import annotations  # so that a Python that is too old gets as far as being told
+
 import argparse
 import hashlib
 import os

@@ -163,8 +163,11 @@ def test_a_file_in_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> 
 def test_what_is_not_a_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("This is a text of more than sixteen letters.\n" * 100)
     (tmp_path / "folder.db").mkdir()
-    for name, code in (("text.db", "SQLITE_NOTADB"), ("folder.db", "SQLITE_CANTOPEN")):
-        with pytest.raises(DatabaseUnavailable, match="check the URL, the file and the server") as caught:
+    for name, code, says in (
+        ("text.db", "SQLITE_NOTADB", "is another kind of file, or is encrypted; correct the path"),
+        ("folder.db", "SQLITE_CANTOPEN", "is a directory; name a file in it"),
+    ):
+        with pytest.raises(DatabaseUnavailable, match=says) as caught:
             open_room(f"sqlite:///{tmp_path}/{name}")
         assert caught.value.code is not None
         assert caught.value.code.startswith(code)

@@ -45,11 +45,18 @@ def test_a_sqlite_file_is_told_from_memory(text: str, file: Path | None, memory:
     assert (sqlite_file(url), in_memory(url)) == (file, memory)
 
 
-@pytest.mark.parametrize("text", ["mysql://user@host/name", "oracle://host", "sqlite+aiosqlite:///x", "duckdb:///x"])
+@pytest.mark.parametrize("text", ["mysql://user@host/name", "oracle://host", "duckdb:///x"])
 def test_another_database_is_refused_by_name(text: str) -> None:
     with pytest.raises(UrlInvalid, match=r"Storeroom speaks to sqlite:///… and postgresql://…") as caught:
         open_room(text)
     assert text.partition(":")[0] in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["sqlite+aiosqlite:///x", "postgresql+psycopg2://host/name"])
+def test_another_driver_is_refused_by_name(text: str) -> None:
+    kind, driver = text.partition(":")[0].split("+")
+    with pytest.raises(UrlInvalid, match=f"{driver!r}; Storeroom brings its own, so write {kind}://…"):
+        open_room(text)
 
 
 @pytest.mark.parametrize("text", ["app.db", "/var/lib/app.db", "nonsense"])
@@ -75,6 +82,7 @@ BROKEN = [
     f"postgresql://user:p@{PASSWORD}@host/name",
     f"mysql://user:{PASSWORD}@host/name?password={PASSWORD}",
     f"host=somewhere password={PASSWORD}",
+    f"sqlite://user:{PASSWORD}@app.db",
 ]
 
 
@@ -138,7 +146,9 @@ def test_without_the_driver_the_error_says_which_extra_to_install() -> None:
         "    print(error.extra, error)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("postgresql PostgreSQL needs the psycopg driver; pip install 'storeroom[postgresql]'")
+    assert done.stdout.startswith(
+        "postgresql PostgreSQL needs the psycopg driver (No module named 'psycopg'); pip install"
+    )
 
 
 def test_a_relative_file_stays_the_same_when_the_program_changes_its_folder(

@@ -110,8 +110,7 @@ class Installation:
         pending = self._plan(ledger)
         if pending:
             raise SchemaOutOfDate(
-                f"the tables of {', '.join(pending)} in {self.database.shown_url} are missing or older than the code; "
-                "run 'storeroom upgrade', or open with upgrade=True",
+                f"{self._what_is_missing(pending)} run 'storeroom upgrade', or open with upgrade=True",
                 plugins=tuple(pending),
             )
         for orphan in orphans(self.registry, ledger):
@@ -139,6 +138,11 @@ class Installation:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    def _what_is_missing(self, pending: Sequence[str]) -> str:
+        if self.is_new:
+            return f"{self.database.shown_url} doesn't exist yet; correct the URL, or to create it"
+        return f"the tables of {', '.join(pending)} in {self.database.shown_url} are missing or older than the code;"
 
     def _plan(self, ledger: LedgerSnapshot) -> Sequence[str]:
         """Return the plugins that an upgrade would change, and quarantine those that it couldn't."""

@@ -24,7 +24,7 @@ def owns_part(plugin: str, name: str) -> bool:
     return match is not None and match[1] == plugin
 
 
-def suggestion(word: str, possibilities: Iterable[str]) -> str:
+def suggestion(word: str, possibilities: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return `; did you mean 'x'?` for a word that is close to one of the possibilities, or nothing."""
-    close = get_close_matches(word, list(possibilities), n=1)
+    close = get_close_matches(word, list(possibilities), n=1, cutoff=cutoff)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,13 +1,22 @@
 """Settings: what the environment says, in seconds and names, with defaults that suit a small server."""
 
+import logging
 import os
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from storeroom.errors import ConfigurationError
+from storeroom.names import suggestion
+
+logger = logging.getLogger("storeroom.settings")
 
 ENV_PREFIX = "STOREROOM_"
+
+# Read elsewhere: by the command line.
+_NO_SETTINGS = {"DEBUG"}
 
 
 def _split_names(value: object) -> object:
@@ -72,11 +81,26 @@ def load_settings(base: Settings | None = None, /, **overrides: Any) -> Settings
 
     Raises ConfigurationError, which names the variable and the value, when one can't be used.
     """
+    if base is None:
+        for text in unknown_variables(os.environ):
+            _warn_once(text)
     given = dict(base or ()) | {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)
     except ValidationError as error:
         raise ConfigurationError("; ".join(_explain(error, overrides))) from None
+
+
+def unknown_variables(environ: Iterable[str]) -> Sequence[str]:
+    """Tell of each variable that is no setting but has nearly the name of one: misspelt, it would do nothing."""
+    known = [f"{ENV_PREFIX}{name.upper()}" for name in (*Settings.model_fields, *_NO_SETTINGS)]
+    ours = sorted(name for name in environ if name.upper().startswith(ENV_PREFIX) and name.upper() not in known)
+    return [f"{name} is no setting{near}" for name in ours if (near := suggestion(name.upper(), known, cutoff=0.8))]
+
+
+@cache
+def _warn_once(text: str) -> None:
+    logger.warning("%s", text)
 
 
 def _explain(error: ValidationError, overrides: dict[str, Any]) -> list[str]:

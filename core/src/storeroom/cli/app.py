@@ -16,7 +16,7 @@ from storeroom.cli.output import print_error, print_json, print_line, print_tabl
 from storeroom.discovery import Discovery, discover
 from storeroom.errors import ConfigurationError, StoreroomError, tell
 from storeroom.names import suggestion
-from storeroom.settings import Settings, load_settings
+from storeroom.settings import Settings, load_settings, unknown_variables
 
 
 class PluginGroup(TyperGroup):
@@ -29,7 +29,11 @@ class PluginGroup(TyperGroup):
             return command
         from storeroom.cli.plugins import plugin_command
 
-        return plugin_command(_discover(load_settings()), cmd_name)
+        return plugin_command(_discover(load_settings()), cmd_name, self.list_commands(ctx))
+
+    def invoke(self, ctx: Any) -> None:
+        """Run a command; what it returns isn't an exit code, as typer would take it for outside standalone mode."""
+        super().invoke(ctx)
 
 
 app = typer.Typer(
@@ -59,21 +63,33 @@ def run() -> int:
     # What the log would say, the commands report.
     logging.getLogger("storeroom").addHandler(logging.NullHandler())
     try:
-        app()
+        return app(prog_name="storeroom", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        return _wrong_usage(error)
+    except typer.Abort:
+        print_error("ended before it was done")
     except StoreroomError as error:
         print_error(str(error))
         return WRONG_USAGE if isinstance(error, ConfigurationError) else ATTENTION
     except SystemExit as end:
-        if isinstance(end.code, str):
-            print_error(end.code)
-            return ATTENTION
-        return end.code or 0
+        if not isinstance(end.code, str):
+            return end.code or 0
+        print_error(end.code)
     except Exception as error:  # of a plugin's command, or of the system
         if os.environ.get("STOREROOM_DEBUG"):
             raise
         print_error(f"{tell(error)} (with STOREROOM_DEBUG=1, the traceback)")
-        return ATTENTION
-    return 0
+    return ATTENTION
+
+
+def _wrong_usage(error: typer.TyperException) -> int:
+    """Say in one line what is wrong with the words, and which help to ask for."""
+    message = error.format_message()
+    if message:  # or there were no words at all, and the help was printed
+        ctx = getattr(error, "ctx", None)
+        path = "storeroom" if ctx is None else ctx.command_path
+        print_error(f"{message[:1].lower()}{message[1:].rstrip('.')}; see {path} --help")
+    return error.exit_code
 
 
 def _show_version(wanted: bool) -> None:
@@ -89,6 +105,8 @@ def storeroom(
     ] = False,
 ) -> None:
     """Options that go before a command."""
+    for text in unknown_variables(os.environ):
+        print_error(text)
 
 
 @app.command()

@@ -1,23 +1,28 @@
 """Commands that plugins bring."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 
 from storeroom.discovery import Discovery
 from storeroom.errors import ConfigurationError, HookFailed
+from storeroom.names import suggestion
 from storeroom.registry import build_registry
 
 COMMANDS_HOOK = "storeroom_commands"
 
 
-def plugin_command(found: Discovery, name: str) -> Any:
-    """Load the plugins and return the commands of the one named so; None when it has none.
+def plugin_command(found: Discovery, name: str, others: Sequence[str]) -> Any:
+    """Load the plugins and return the commands of the one named so; `others` are core's own commands.
 
-    Raises the PluginError of a quarantined one, and HookFailed when its hook raises.
+    Raises ConfigurationError where there are none, the PluginError of a quarantined one, and HookFailed when its hook
+    raises.
     """
-    if name not in _names(found):
-        return None
+    plugins = _names(found)
+    if name not in plugins:
+        near = suggestion(name, [*others, *plugins])
+        raise ConfigurationError(f"there is no command or plugin {name!r}{near}; see storeroom --help")
     registry = build_registry(found)
     if name in registry.quarantined:
         raise registry.quarantined[name].error
@@ -33,7 +38,7 @@ def plugin_command(found: Discovery, name: str) -> Any:
                     hook=COMMANDS_HOOK,
                 )
             return typer.main.get_command(commands)
-    return None
+    raise ConfigurationError(f"plugin {name!r} brings no commands; core's are in storeroom --help")
 
 
 def _names(found: Discovery) -> set[str]:

@@ -60,6 +60,12 @@ def describe(kind: type[DatabaseError], text: str, **facts: object) -> DatabaseE
     return kind(f"{what}: {' '.join(text.split())}; {cure}", **facts)
 
 
+def describe_opening(kind: type[DatabaseError], text: str, cure: str, code: str | None) -> DatabaseError:
+    """Make an error of this kind for a database that can't be opened, whichever way."""
+    what, _ = _CURES[DatabaseUnavailable]
+    return kind(f"{what}: {' '.join(text.split())}; {cure}", code=code)
+
+
 def constraint_columns(table: Table | None, name: str | None) -> Sequence[str]:
     """Return the columns of the table's constraint or unique index of this name."""
     for rule in (*table.constraints, *table.indexes) if table is not None else ():

@@ -9,6 +9,7 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine, Pool, event
 
 from storeroom.engine.backend import Backend, Mode
+from storeroom.engine.opening import missing_folder
 from storeroom.engine.runner import StatementRunner
 from storeroom.engine.transaction import JoinedTransaction, Transaction, checkout
 from storeroom.engine.url import in_memory, mask, sqlite_file
@@ -39,9 +40,7 @@ class Database:
         """Make an engine of our own. Raises DatabaseUnavailable when a SQLite file's folder isn't there."""
         file = sqlite_file(url)
         if file is not None and not file.parent.is_dir():
-            raise DatabaseUnavailable(
-                f"the folder {str(file.parent)!r} of the database file {file.name!r} doesn't exist; create it first"
-            )
+            raise DatabaseUnavailable(missing_folder(file))
         backend = _backend(url.get_backend_name(), settings)
         return cls(backend.create_engine(url), backend, borrowed=False)
 

@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storeroom.engine.backend import Backend, Mode
-from storeroom.engine.classification import describe, driver_error
+from storeroom.engine.classification import describe, describe_opening, driver_error
 from storeroom.engine.link import Link
+from storeroom.engine.opening import opening_cure
 from storeroom.engine.runner import StatementRunner
 from storeroom.engine.state import transaction_ended
 from storeroom.engine.url import mask
@@ -17,6 +18,7 @@ from storeroom.errors import (
     ConnectionLost,
     DatabaseUnavailable,
     OutcomeUnknown,
+    ReadOnly,
     StatementFailed,
     Timeout,
     UnitOfWorkNested,
@@ -219,7 +221,10 @@ def checkout(engine: Engine, backend: Backend, take: Callable[[], T]) -> T:
         failure = backend.classify(cause)
         unavailable = isinstance(failure, ConnectionLost | StatementFailed)
         kind = DatabaseUnavailable if unavailable else type(failure)
-        raise describe(kind, f"{mask(engine.url.set(query={}))}: {cause}", code=failure.code) from cause
+        text = f"{mask(engine.url.set(query={}))}: {cause}"
+        if kind not in (DatabaseUnavailable, ReadOnly):
+            raise describe(kind, text, code=failure.code) from cause
+        raise describe_opening(kind, text, opening_cure(engine.url, cause), failure.code) from cause
     except SQLAlchemyError as error:
         raise DatabaseUnavailable(f"the database can't be opened: {error}; check the URL and the server") from error
 

@@ -1,7 +1,7 @@
 """Database URLs: understood, completed with the driver, and shown without their passwords."""
 
 import re
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -55,25 +55,45 @@ def parse_url(text: str) -> URL:
         raise _invalid(text) from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise UrlInvalid(
-            f"{mask(url)!r} names {url.drivername!r}; Storeroom speaks to sqlite:///… and postgresql://…",
-            url=mask(url),
-        )
+        raise UrlInvalid(f"{mask(url)!r} names {_unknown(url)}", url=mask(url))
     url = url.set(drivername=driver)
-    return _complete_postgresql(url, text) if driver == "postgresql+psycopg" else url
+    if driver == "postgresql+psycopg":
+        return _complete_postgresql(url, text)
+    if url.host or url.username or url.port:
+        shown = mask(url)
+        raise UrlInvalid(
+            f"{shown!r} has a slash too few; write sqlite:///app.db, or sqlite:////folder/app.db from the root",
+            url=shown,
+        )
+    return url
+
+
+def _unknown(url: URL) -> str:
+    """Tell what the URL's first part is, and what to write instead."""
+    kind, _, driver = url.drivername.partition("+")
+    if kind in _DRIVERS:
+        return f"the driver {driver!r}; Storeroom brings its own, so write {kind}://…"
+    return f"{url.drivername!r}; Storeroom speaks to sqlite:///… and postgresql://…"
 
 
 def _complete_postgresql(url: URL, text: str) -> URL:
-    if find_spec("psycopg") is None:
-        raise ExtraMissing(
-            "PostgreSQL needs the psycopg driver; pip install 'storeroom[postgresql]'", extra="postgresql"
-        )
+    _check_driver()
     if "@" in f"{url.host}{url.database}":  # a part of an unescaped password, taken for the host's or database's name
         raise _invalid(text)
     password = url.query.get("password")
     if isinstance(password, str):  # where SQLAlchemy knows it for one, and hides it
         url = url.difference_update_query(["password"]).set(password=password)
     return url
+
+
+def _check_driver() -> None:
+    try:
+        import_module("psycopg")
+    except ImportError as error:  # also where libpq is what isn't there
+        why = " ".join(str(error).split())
+        raise ExtraMissing(
+            f"PostgreSQL needs the psycopg driver ({why}); pip install 'storeroom[postgresql]'", extra="postgresql"
+        ) from error
 
 
 def in_memory(url: URL) -> bool:

@@ -15,7 +15,7 @@ from storeroom.migrations.revisions import Revision, load_revisions, pending_ord
 from storeroom.migrations.state import EMPTY
 from storeroom.migrations.step import blaming
 from storeroom.migrations.upgrading import as_applied
-from storeroom.names import CORE_PLUGIN, owns
+from storeroom.names import CORE_PLUGIN, owns, suggestion
 from storeroom.registry import Plugin, Registry
 from storeroom.schema import TableSchema, differences, read_schema, scratch
 
@@ -74,10 +74,10 @@ def _installed(registry: Registry, name: str) -> Plugin:
         raise registry.quarantined[name].error
     plugin = registry.plugins.get(name)
     if plugin is None or plugin.migrations is None:
-        state = "isn't in use here" if plugin is None else "has no tables"
+        state = f"isn't in use here{suggestion(name, registry.plugins)}" if plugin is None else "has no tables"
         raise PluginAbsent(
-            f"plugin {name!r} {state}, and what its tables must equal is in its revisions; install the distribution "
-            "that brings it",
+            f"plugin {name!r} {state}; install the distribution that brings it, whose revisions say what its tables "
+            "must equal",
             plugin=name,
         )
     return plugin

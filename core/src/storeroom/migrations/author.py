@@ -18,6 +18,7 @@ from storeroom.migrations.rendering import render
 from storeroom.migrations.revisions import Revision, load_revisions
 from storeroom.migrations.state import EMPTY, code_head, read_ledger
 from storeroom.migrations.upgrading import upgrade
+from storeroom.names import suggestion
 from storeroom.orm import PluginMetaData
 from storeroom.registry import (
     HEAD_FILE,
@@ -140,8 +141,8 @@ def _manifest(discovery: Discovery, candidates: Mapping[str, Candidate], name: s
             raise quarantined.error
     if name not in candidates:
         raise MigrationsInvalid(
-            f"plugin {name!r} isn't installed, or is denied (found: {', '.join(candidates) or 'none'}); install its "
-            "project with pip install -e",
+            f"plugin {name!r} isn't installed, or is denied{suggestion(name, candidates)}; correct the name, or "
+            f"install its project with pip install -e (found: {', '.join(candidates) or 'none'})",
             plugin=name,
         )
     _, manifest = load_manifest(candidates[name])

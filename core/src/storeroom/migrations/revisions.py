@@ -45,8 +45,8 @@ class Revision:
             )
         return replace(self, run=self.downgrade, is_undone=True)
 
-    def failed(self, what: str) -> RevisionFailed:
-        """Make the error that tells what went wrong, what became of it, and what to do."""
+    def failed(self, what: str, cure: str | None = None) -> RevisionFailed:
+        """Make the error that tells what went wrong, what became of it, and what to do: repair it, unless told."""
         outcome = (
             "everything was rolled back"
             if self.transactional
@@ -55,9 +55,9 @@ class Revision:
         deniable = self.plugin != CORE_PLUGIN and not self.is_undone
         others = f", or deny {self.plugin!r} so that the others can be upgraded" if deniable else ""
         subject = f"the downgrade of revision {self.id!r}" if self.is_undone else f"revision {self.id!r}"
+        repair = f"repair the revision{', or drop what is built on its tables' if self.is_undone else others}"
         return RevisionFailed(
-            f"{subject} of plugin {self.plugin!r} failed: {what}; {outcome}; repair the revision"
-            f"{', or drop what is built on its tables' if self.is_undone else others}",
+            f"{subject} of plugin {self.plugin!r} failed: {what}; {outcome}; {cure or repair}",
             plugin=self.plugin,
             revision=self.id,
         )

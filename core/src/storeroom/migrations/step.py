@@ -12,7 +12,9 @@ from storeroom.engine import Backend, Transaction, driver_error
 from storeroom.errors import (
     Busy,
     ConstraintViolated,
+    DatabaseError,
     PreviewRefused,
+    ReadOnly,
     RevisionFailed,
     StoreroomError,
     TransactionEnded,
@@ -84,7 +86,10 @@ def blaming(revision: Revision, backend: Backend) -> Iterator[None]:
             raise LockRefused(revision, origin) from failure
         if isinstance(failure, TransientError):
             raise failure from origin
-        if origin is error:
+        cure = _outside_cure(failure)
+        if cure is not None:
+            text = str(origin).partition("\n")[0]
+        elif origin is error:
             text = str(error) if isinstance(error, StoreroomError) else f"{type(error).__name__}: {error}"
         else:
             text = str(failure)
@@ -92,7 +97,16 @@ def blaming(revision: Revision, backend: Backend) -> Iterator[None]:
             text = f"{REFUSAL}; SET CONSTRAINTS takes the names of those that are meant, never ALL"
         elif failure.code in _CURES:
             text = f"{text}; {_CURES[failure.code]}"
-        raise revision.failed(f"{text}{_place(revision, error)}") from error
+        raise revision.failed(f"{text}{_place(revision, error)}", cure) from error
+
+
+def _outside_cure(failure: DatabaseError) -> str | None:
+    """Say what to do where not the revision is at fault but what its user may do, else None."""
+    if isinstance(failure, ReadOnly):
+        return "let this user write to the database, its file and its folder"
+    if failure.code == "42501":
+        return "grant the database's role what it needs, such as CREATE on the schema"
+    return None
 
 
 def _place(revision: Revision, error: BaseException) -> str:

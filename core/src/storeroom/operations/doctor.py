@@ -27,9 +27,12 @@ def diagnose(installation: Installation) -> Sequence[Diagnosis]:
     Nothing is changed, and no file is created. What one plugin's hook raises is a diagnosis of that plugin.
     """
     status = installation.status()
-    found = [diagnosis for each in status for diagnosis in _of_status(each)]
     if installation.is_new:
-        return found
+        problem = f"{installation.database.shown_url} doesn't exist yet"
+        kept_out = [each for each in status if each.state is not State.PENDING]
+        missing = Diagnosis(CORE_PLUGIN, problem, "correct the URL, or create it with 'storeroom upgrade'")
+        return [missing, *(diagnosis for each in kept_out for diagnosis in _of_status(each))]
+    found = [diagnosis for each in status for diagnosis in _of_status(each)]
     found += [Diagnosis(CORE_PLUGIN, each.problem, each.cure) for each in database_findings(installation.database)]
     current = {each.name for each in status if each.state is State.CURRENT}
     if CORE_PLUGIN not in current:
