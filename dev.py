@@ -147,13 +147,20 @@ def lint(arguments: Sequence[str]) -> None:
     run(BIN / "ruff", "check", *(["--fix"] if fix else []), ".")
     run(BIN / "ruff", "format", *([] if fix else ["--check"]), ".")
     sources = [folder / "src" for folder in distributions()]
-    run(BIN / "mypy", *sources, "tests", "benchmarks", "examples/demo.py", "dev.py")
+    run(BIN / "mypy", *sources, "tests", "benchmarks", "tools", "examples/demo.py", "dev.py")
 
 
 def bench(arguments: Sequence[str]) -> None:
     """Measure what work costs, beside the raw driver and other ways: --quick, --json FILE, --write; see its --help."""
     install_for_benchmarks()
     run(PYTHON, "-m", "benchmarks", *arguments)
+
+
+def docs(arguments: Sequence[str]) -> None:
+    """Build the documentation into site/; `serve` shows it meanwhile, --write renews the reference pages first."""
+    if "--write" in arguments:
+        run(PYTHON, "-m", "tools.reference")
+    run(BIN / "mkdocs", "serve" if "serve" in arguments else "build", "--strict", "--quiet")
 
 
 def wheels(arguments: Sequence[str]) -> None:
@@ -184,7 +191,7 @@ def pin(arguments: Sequence[str]) -> None:
 
 def clean(_arguments: Sequence[str]) -> None:
     """Remove the environment and everything that was built."""
-    for folder in (ENVIRONMENT, ROOT / "dist", *ROOT.glob(".*_cache")):
+    for folder in (ENVIRONMENT, ROOT / "dist", ROOT / "site", *ROOT.glob(".*_cache")):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -193,6 +200,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "test": test,
     "lint": lint,
     "bench": bench,
+    "docs": docs,
     "wheels": wheels,
     "pin": pin,
     "clean": clean,

@@ -16,8 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from storeroom import Settings, State, Statement, Storeroom, adoption, hookspecs, lifecycle
-from storeroom.cli.app import app
+from storeroom import State, Statement, Storeroom, adoption, hookspecs, lifecycle
 from storeroom.installation import Installation
 from storeroom_notes import NoteRepository
 from tests.cli.conftest import Cli, cli
@@ -163,11 +162,6 @@ def test_links_lead_somewhere(page: str) -> None:
             assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"
 
 
-def test_every_setting_is_in_the_table() -> None:
-    text = (ROOT / "docs" / "using.md").read_text()
-    assert [name for name in Settings.model_fields if f"`{name}`" not in text] == []
-
-
 def test_every_hook_is_in_the_table() -> None:
     text = (ROOT / "docs" / "plugins.md").read_text()
     specified = [name for name, value in vars(hookspecs).items() if hasattr(value, "storeroom_spec")]
@@ -177,14 +171,6 @@ def test_every_hook_is_in_the_table() -> None:
 def test_every_state_is_in_the_table() -> None:
     text = (ROOT / "docs" / "migrations.md").read_text()
     assert [state for state in State if f"| {state} |" not in text] == []
-
-
-def test_every_command_is_named() -> None:
-    text = (ROOT / "docs" / "using.md").read_text()
-    callbacks = [command.callback for command in app.registered_commands]
-    names = [callback.__name__ for callback in callbacks if callback is not None]
-    assert "upgrade" in names
-    assert [name for name in names if name not in text] == []
 
 
 def test_the_changelog_tells_of_the_version() -> None:

@@ -60,6 +60,6 @@ def distributions() -> Mapping[str, Path]:
 
 def written() -> list[Path]:
     """All Python files that people write here: core, plugins, examples, tests."""
-    folders = ("core/src", "plugins", "examples", "tests", "benchmarks")
+    folders = ("core/src", "plugins", "examples", "tests", "benchmarks", "tools")
     found = [file for folder in folders for file in ROOT.glob(f"{folder}/**/*.py")]
     return [file for file in [*found, *ROOT.glob("*.py")] if not {"build", "dist", ".venv"} & set(file.parts)]

@@ -30,7 +30,7 @@ FLOORS = [
     {"schema"},
     {"migrations"},
     {"alembic", "installation"},
-    {"lifecycle", "operations"},
+    {"lifecycle", "operations", "reference"},
     {"room"},
     {"cli", "testing"},
 ]

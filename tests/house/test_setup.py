@@ -29,7 +29,7 @@ def test_every_requirement_is_pinned_by_version_only() -> None:
         match = re.fullmatch(r"([a-z0-9.-]+)==([\w.]+)( ; [\w' =!<>.]+)?", line)
         assert match is not None, line
         pins[match[1]] = match[2]
-    wanted = [line.partition("[")[0] for line in lines("requirements.txt") if not line.startswith("-e ")]
+    wanted = [re.split(r"[\[<]", line)[0] for line in lines("requirements.txt") if not line.startswith("-e ")]
     assert [name for name in wanted if name.lower() not in pins] == []
 
 

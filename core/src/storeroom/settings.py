@@ -41,13 +41,21 @@ class Settings(BaseModel):
 
     url: SecretStr | None = Field(default=None, description="Database URL: sqlite:///file or postgresql://…")
     migration_url: SecretStr | None = Field(
-        default=None, description="Database URL for migrations only, past a connection pooler"
+        default=None,
+        description="Database URL for migrations only, past a connection pooler; counts only when `url` comes from the "
+        "settings as well",
     )
-    allow: Names | None = Field(default=None, description="Plugins that may load; unset allows all")
+    allow: Names | None = Field(default=None, description="Plugins that may load, as `jobs,wanted`; unset allows all")
     deny: Names = Field(default=(), description="Plugins that must not load")
-    strict: bool = Field(default=False, description="Raise every plugin problem instead of quarantining")
+    strict: bool = Field(
+        default=False, description="Raise every plugin problem at once, as PluginErrors, instead of quarantining"
+    )
 
-    pool_size: int = Field(default=5, ge=1, description="Connections that are kept open")
+    pool_size: int = Field(
+        default=5,
+        ge=1,
+        description="Connections that are kept open; with SQLite, as many again for reading where it is more than 1",
+    )
     pool_overflow: int = Field(default=10, ge=0, description="Connections beyond that, closed after use")
     pool_timeout: Seconds = Field(default=10, description="Wait for a free connection")
     idle_check: Seconds = Field(
@@ -56,15 +64,18 @@ class Settings(BaseModel):
     prepared_statements: bool = Field(default=True, description="Off behind PgBouncer in transaction mode (PostgreSQL)")
     busy_timeout: Seconds = Field(default=5, description="Wait for the write lock (SQLite)")
     lock_timeout: Seconds = Field(default=5, description="Wait for a lock (PostgreSQL)")
-    statement_timeout: Seconds = Field(default=30, description="Longest that one statement may run")
+    statement_timeout: Seconds = Field(default=30, description="Longest that one statement may run; 0 is no limit")
     slow_statement: Seconds = Field(default=0, description="Log statements that take this long; 0 logs none")
     synchronous: Literal["NORMAL", "FULL"] = Field(
         default="NORMAL", description="FULL survives a loss of power, NORMAL a killed process (SQLite)"
     )
-    attempts: int = Field(default=5, ge=1, description="How often Storeroom.run tries a transaction")
+    attempts: int = Field(default=5, ge=1, description="How often `Storeroom.run` tries a transaction")
     migration_lock_timeout: Seconds = Field(default=60, description="Wait for another process's migration")
     backups: int = Field(
-        default=3, ge=0, description="Automatic back-ups kept beside a SQLite file; 0 writes none, and deletes none"
+        default=3,
+        ge=0,
+        description="Back-ups kept beside a SQLite file, written before a schema is changed; 0 writes none, and "
+        "deletes none",
     )
 
     # pydantic-settings would do this as well; importing it takes a quarter of the time that opening may take.

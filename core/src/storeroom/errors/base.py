@@ -5,6 +5,8 @@ class StoreroomError(Exception):
     """Base of every error that Storeroom raises.
 
     The keyword arguments become attributes: the facts that the message tells.
+
+    Cure: read its text, which ends with what to do; catch this class to catch every error of Storeroom's.
     """
 
     def __init__(self, message: str, **facts: object) -> None:
