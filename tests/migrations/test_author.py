@@ -220,7 +220,8 @@ def test_a_message_needs_letters(make_plugin: PluginMaker, message: str) -> None
 
 def test_a_plugin_that_is_not_installed(make_plugin: PluginMaker) -> None:
     make_plugin("alpha")
-    with pytest.raises(MigrationsInvalid, match=r"plugin 'beta' isn't installed, or is denied \(found: alpha, .*pip"):
+    refused = r"plugin 'beta' isn't installed, or is denied; .*pip install -e \(found: alpha, "
+    with pytest.raises(MigrationsInvalid, match=refused):
         write(make_plugin.site, "beta")
 
 
