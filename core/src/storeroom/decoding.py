@@ -1,39 +1,12 @@
-"""How the column types read what a driver gives: functions of one value, which can be written into a larger one.
-
-A function that makes a record of a row has the expressions of its columns' readers in it, so that no value costs a
-call. Each means what its function does, but that it may raise where the function would answer.
-"""
+"""How the column types read what a driver gives: functions that are written into those that make records of rows."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-ReaderT = TypeVar("ReaderT", bound=Callable[[Any], Any])
-
-
-class Inline(NamedTuple):
-    """The expression of a reader: of `{value}`, and of the other names in braces."""
-
-    expression: str
-    names: Mapping[str, object]
-
-
-def inlined(expression: str, /, **names: object) -> Callable[[ReaderT], ReaderT]:
-    """Give a function its expression."""
-
-    def note(reader: ReaderT) -> ReaderT:
-        vars(reader)["inline"] = Inline(expression, names)
-        return reader
-
-    return note
-
-
-def inline(reader: Callable[[Any], Any]) -> Inline | None:
-    """Return the expression of a function, if it has one."""
-    found: Inline | None = getattr(reader, "inline", None)
-    return found
+from storeroom.inlining import inlined
 
 
 # With the zone in its text, a time is parsed at once; to give it one afterwards takes eight times as long.

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
-from storeroom.decoding import inline
+from storeroom.inlining import written
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
@@ -105,7 +105,7 @@ def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], co
     }
     values = [f"v{place}" for place in range(len(columns or record.model_fields))]
     reads = [
-        _read(column, value, scope)
+        "" if column is None else f"{value} = {written(column, value, scope)}"
         for column, value in zip(columns or (), values[: len(record.model_fields)], strict=False)
     ]
     guards: list[str] = []
@@ -138,19 +138,6 @@ def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], co
         source = f"def build(row):\n if True:{body}  return one"
     exec(source, scope)  # noqa: S102  # of names, places and the column types' own expressions
     return scope["build"]
-
-
-def _read(column: Column, value: str, scope: dict[str, Any]) -> str:
-    """Return the statement that reads a value as its column does."""
-    if column is None:
-        return ""
-    found = inline(column)
-    if found is None:
-        scope[f"read_{value}"] = column
-        return f"{value} = read_{value}({value})"
-    names = {name: f"{name}_{value}" for name in found.names}
-    scope |= {names[name]: each for name, each in found.names.items()}
-    return f"{value} = {found.expression.format(value=value, **names)}"
 
 
 def _taken(annotation: Any, value: str, scope: dict[str, Any]) -> tuple[list[str], str]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, FromClause, Table, cast, column, select, true
+from sqlalchemy import ColumnElement, Dialect, FromClause, Table, cast, column, literal, select, true
 from sqlalchemy import table as lightweight_table
 from sqlalchemy.sql.expression import ClauseElement
-from sqlalchemy.sql.schema import ColumnElementColumnDefault
+from sqlalchemy.sql.schema import ColumnElementColumnDefault, ScalarElementColumnDefault
 
+from storeroom.sql.bulk.rows import is_constant
 from storeroom.sql.conflicts import Insert, insert
 from storeroom.sql.upsert import UpsertRule, on_conflict
 from storeroom.types import JSONDocument
@@ -37,8 +38,12 @@ def upsert_text(rule: UpsertRule, fields: Sequence[str], columns: Sequence[str],
 def _insert(table: Table, columns: Sequence[str], rows: FromClause, order: Sequence[str], dialect: Dialect) -> Insert:
     values: dict[str, Any] = {name: _given(rows.c[name], dialect) for name in columns}
     for each in table.columns:
-        if each.name not in values and isinstance(each.default, ColumnElementColumnDefault):
+        if each.name in values:
+            continue
+        if isinstance(each.default, ColumnElementColumnDefault):
             values[each.name] = each.default.arg
+        elif isinstance(each.default, ScalarElementColumnDefault) and is_constant(each):
+            values[each.name] = _given(literal(each.default.arg, each.type), dialect)
     source = select(*values.values()).select_from(rows)
     # SQLite takes the rows as they come; without a condition, it takes ON CONFLICT for a join's.
     is_sqlite = dialect.name == "sqlite"

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Column, Dialect, Table
 from sqlalchemy.sql.schema import (
     CallableColumnDefault,
     ColumnElementColumnDefault,
@@ -16,9 +16,12 @@ from sqlalchemy.sql.schema import (
 
 from storeroom.canonical import shown, text_flaw
 from storeroom.errors import ValueRefused
+from storeroom.inlining import written
 from storeroom.types import refuses_text
 
 T = TypeVar("T")
+
+Processor = Callable[[Any], Any]
 
 # A row as the driver takes it, in the order of RowEncoder.columns.
 Row = Sequence[Any]
@@ -28,37 +31,52 @@ class RowEncoder:
     """Turns items into rows: the fields of the first item, then the columns that have a default of Python's.
 
     Each value goes through its column's type, as in a statement for one row. `leaves_defaults` tells whether the
-    insert has to add defaults that are SQL. With `complete` off, rows have the fields only.
+    insert has to add defaults; where it has to add SQL, it adds constants too. With `complete` off, rows have the
+    fields only.
     """
 
     def __init__(self, table: Table, fields: Sequence[str], dialect: Dialect, *, complete: bool = True) -> None:
         others = [column for column in table.columns if complete and column.name not in fields]
-        makers = {column.name: maker for column in others if (maker := _maker(column.default)) is not None}
+        self.leaves_defaults = any(isinstance(column.default, ColumnElementColumnDefault) for column in others)
+        # A COPY goes straight into the table where rows are complete; other statements write constants once.
+        adds_constants = dialect.name == "sqlite" or self.leaves_defaults
+        made = [column for column in others if not (adds_constants and is_constant(column))]
+        makers = {column.name: maker for column in made if (maker := _maker(column.default)) is not None}
         self.fields = tuple(fields)
         self.columns = (*fields, *makers)
-        self.leaves_defaults = any(isinstance(column.default, ColumnElementColumnDefault) for column in others)
         self._expected = set(fields)
-        self._processors = [(field, _processor(table, field, dialect)) for field in fields]
-        self._makers = [(make, _processor(table, name, dialect)) for name, make in makers.items()]
+        self._processors = [(field, processor(table, field, dialect)) for field in fields]
+        self._write = self._written([(make, processor(table, name, dialect)) for name, make in makers.items()])
         # Core's own types refuse text that no database stores; others leave it to us.
         self._foreign = [place for place, name in enumerate(self.columns) if not refuses_text(table.c[name].type)]
 
     def encode(self, items: Iterable[Mapping[str, Any]], start: int = 0) -> Iterator[Row]:
         """Yield the row of each item; raises ValueRefused with the field and the item's position."""
-        processors, makers, foreign, width = self._processors, self._makers, self._foreign, len(self._expected)
+        write, foreign = self._write, self._foreign
         for position, item in enumerate(items, start):
             try:
-                row = [process(item[field]) for field, process in processors]
-                fits = len(item) == width
+                row = write(item)
             except Exception as error:
                 raise self._refusal(error, item, position) from error
-            if not fits:
-                raise self._misfit(item, position)
-            if makers:
-                row += [process(make()) for make, process in makers]
             if foreign:
                 self._refuse_flawed(row, position)
             yield row
+
+    def _written(self, makers: Sequence[tuple[Callable[[], Any], Processor | None]]) -> Callable[[Any], Row]:
+        """Write the function that makes a row of an item, with the types' own expressions in it."""
+        scope: dict[str, Any] = {}
+        values = [f"v{place}" for place in range(len(self._processors) + len(makers))]
+        lines = []
+        for value, (field, process) in zip(values, self._processors, strict=False):
+            lines += [f"{value} = item[{field!r}]", f"{value} = {written(process, value, scope)}"]
+        for value, (make, process) in zip(values[len(self._processors) :], makers, strict=True):
+            scope[f"make_{value}"] = make
+            lines += [f"{value} = make_{value}()", f"{value} = {written(process, value, scope)}"]
+        misfit = f"if len(item) != {len(self._expected)}: raise KeyError"
+        source = "\n ".join(["def write(item):", misfit, *lines, f"return ({', '.join(values)},)"])
+        exec(source, scope)  # noqa: S102  # of names, places and the column types' own expressions
+        write: Callable[[Any], Row] = scope["write"]
+        return write
 
     def _refusal(self, error: Exception, item: Any, position: int) -> Exception:
         """Return what is to be raised for an item that couldn't be encoded."""
@@ -70,7 +88,7 @@ class RowEncoder:
             return error
         for field, process in self._processors:
             try:
-                process(item[field])
+                process and process(item[field])
             except (ValueRefused, TypeError, ValueError) as refused:
                 return _refused(refused, field, item[field], position)
         return error
@@ -151,8 +169,19 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any]:
-    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) or _same
+def is_constant(column: Column[Any]) -> bool:
+    """Tell whether a column's default is a constant that a statement can hold as text."""
+    default = column.default
+    return (
+        isinstance(default, ScalarElementColumnDefault)
+        and refuses_text(column.type)
+        and isinstance(default.arg, str | int | list | tuple | dict)
+    )
+
+
+def processor(table: Table, name: str, dialect: Dialect) -> Processor | None:
+    """Return the function by which a column's type makes a value ready for the driver, if it needs one."""
+    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _refused(error: Exception, field: str, value: object, position: int) -> ValueRefused:
