@@ -8,7 +8,9 @@ from math import ceil
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import URL, Engine, QueuePool, Table, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
@@ -74,9 +76,9 @@ class PostgreSQLBackend(Backend):
         super().__init__(settings)
         limits = _limits(settings.lock_timeout, settings.statement_timeout)
         self._begin = {
-            Mode.READ: f"BEGIN READ ONLY; {limits}",
-            Mode.WRITE: f"BEGIN READ WRITE; {limits}",
-            Mode.MIGRATE: f"BEGIN READ WRITE; {_limits(MIGRATION_LOCK_TIMEOUT, 0)}",
+            Mode.READ: f"BEGIN READ ONLY; {limits}".encode(),
+            Mode.WRITE: f"BEGIN READ WRITE; {limits}".encode(),
+            Mode.MIGRATE: f"BEGIN READ WRITE; {_limits(MIGRATION_LOCK_TIMEOUT, 0)}".encode(),
         }
 
     def create_engine(self, url: URL) -> Engine:
@@ -96,7 +98,11 @@ class PostgreSQLBackend(Backend):
         def prepare(driver: psycopg.Connection[Any], _record: object) -> None:
             with closing_unless_ready(driver):
                 _check_version(driver)
-            driver.autocommit = True  # or psycopg would send a BEGIN of its own before ours
+                driver.autocommit = True  # or psycopg would send a BEGIN of its own before ours
+                # Times come as they are meant, where to convert each takes longer than to read it. A pooler that gives
+                # each transaction another connection keeps this setting for its clients, as it does no other.
+                if driver.info.parameter_status("TimeZone") != "UTC":
+                    driver.execute("SET TimeZone TO 'UTC'", prepare=False)
 
         @event.listens_for(engine, "checkin")
         def stamp(_driver: object, record: Any) -> None:
@@ -126,7 +132,11 @@ class PostgreSQLBackend(Backend):
         return give_back
 
     def begin(self, driver: psycopg.Connection[Any], mode: Mode) -> None:
-        driver.execute(self._begin[mode], prepare=False)
+        # As psycopg sends a BEGIN of its own, without a cursor, which costs as much again.
+        driver.pgconn.send_query(self._begin[mode])
+        for result in driver.wait(execute(driver.pgconn)):
+            if result.status != ExecStatus.COMMAND_OK:
+                raise error_from_result(result, encoding=driver.info.encoding)
 
     def finish(self, driver: psycopg.Connection[Any], mode: Mode) -> None:
         """Nothing: all limits were SET LOCAL."""

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Generic, TypeAlias, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, NoReturn, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
-from storeroom.inlining import written
+from storeroom.inlining import inline, written
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
@@ -29,6 +29,24 @@ _SLOTS = ("__dict__", "__pydantic_extra__", "__pydantic_fields_set__", "__pydant
 Column: TypeAlias = Callable[[Any], Any] | None
 
 _HOOKS = ("__get_pydantic_core_schema__", "model_post_init", "model_validate")
+
+
+class _FieldNames(set[str]):
+    """The names of the fields that were set, which all records of a class share.
+
+    To copy a set costs as much as to read a quarter of a row, and two kilobytes. A copy of this, which pydantic makes
+    before it changes one, is a set like any other.
+    """
+
+    def __copy__(self) -> set[str]:
+        return set(self)
+
+    def _refuse(self, *_arguments: object) -> NoReturn:
+        raise TypeError("the names of the fields that were set belong to all records of a class; change a copy of them")
+
+    add = clear = discard = pop = remove = update = _refuse
+    difference_update = intersection_update = symmetric_difference_update = _refuse
+    __iand__ = __ior__ = __isub__ = __ixor__ = _refuse
 
 
 class RecordReader(Generic[RecordT]):
@@ -96,8 +114,8 @@ def _bare(owner: type[BaseModel], name: str) -> object:
 def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], columns: Sequence[Column] | None) -> Any:
     """Write the function: of one row whose values are read, or of the driver's rows, where their columns are given."""
     scope: dict[str, Any] = {
-        "is_text": _is_text,
-        "names": set(record.model_fields),
+        "join": "".join,
+        "names": _FieldNames(record.model_fields),
         "new": object.__new__,
         "record": record,
         "slowly": slowly,
@@ -110,8 +128,9 @@ def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], co
     ]
     guards: list[str] = []
     fields: list[str] = []
-    for value, (name, field) in zip(values, record.model_fields.items(), strict=False):
-        guard, made = _taken(field.annotation, value, scope)
+    given = [inline(column) for column in columns or [None] * len(record.model_fields)]
+    for value, reader, (name, field) in zip(values, given, record.model_fields.items(), strict=False):
+        guard, made = _taken(field.annotation, value, reader.gives if reader else None, scope)
         guards += guard
         fields.append(f"{name!r}: {made}")
     read = "; ".join(filter(None, reads)) or "pass"
@@ -128,7 +147,7 @@ def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], co
    {"made.append(slowly(row)); continue" if many else "return slowly(row)"}
   one = new(record)
   put___dict__(one, fields)
-  put___pydantic_fields_set__(one, names.copy())
+  put___pydantic_fields_set__(one, names)
   put___pydantic_extra__(one, None)
   put___pydantic_private__(one, None)
 """
@@ -140,13 +159,18 @@ def _written(record: type[BaseModel], slowly: Callable[[Sequence[Any]], Any], co
     return scope["build"]
 
 
-def _taken(annotation: Any, value: str, scope: dict[str, Any]) -> tuple[list[str], str]:
-    """Return the conditions under which a value is taken as it is, and the expression of what becomes of it."""
+def _taken(annotation: Any, value: str, given: type | None, scope: dict[str, Any]) -> tuple[list[str], str]:
+    """Return the conditions under which a value is taken as it is, and the expression of what becomes of it.
+
+    `given` is the type of all values but None, where the column's reader sees to it.
+    """
     if annotation is Any:
         return [], value
     arguments = get_args(annotation)
     is_optional = get_origin(annotation) in (Union, UnionType) and len(arguments) == 2 and NoneType in arguments
     kind = next(each for each in arguments if each is not NoneType) if is_optional else annotation
+    if given is kind:
+        return [] if is_optional else [f"{value} is not None"], value
     guard, made = _of_kind(kind, value, scope)
     if is_optional and guard:
         return [f"({value} is None or {guard})"], made if made == value else f"None if {value} is None else {made}"
@@ -158,15 +182,13 @@ def _taken(annotation: Any, value: str, scope: dict[str, Any]) -> tuple[list[str
 
 
 def _of_kind(kind: Any, value: str, scope: dict[str, Any]) -> tuple[str, str]:
+    if kind is float:  # SQLite gives a whole one as an integer where it comes by RETURNING
+        return f"(type({value}) is float or type({value}) is int)", f"{value} + 0.0"
     if kind in _PLAIN or (isinstance(kind, type) and issubclass(kind, Enum)):
         scope[f"kind_{value}"] = kind
         return f"type({value}) is kind_{value}", value
     if kind == dict[str, Any]:
-        return f"(type({value}) is dict and is_text({value}))", value
+        return f"(type({value}) is dict and join({value}) is not None)", value
     if kind == tuple[str, ...]:
-        return f"(type({value}) is list and is_text({value}))", f"tuple({value})"
+        return f"(type({value}) is list and join({value}) is not None)", f"tuple({value})"
     return "", value
-
-
-def _is_text(values: Sequence[Any]) -> bool:
-    return all(type(each) is str for each in values)

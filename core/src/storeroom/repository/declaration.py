@@ -1,11 +1,11 @@
 """What a ModelRepository declares, checked when the class is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column
 
-from storeroom.errors import FieldUnknown
+from storeroom.errors import FieldUnknown, ValueRefused
 from storeroom.repository.base import Record
 from storeroom.repository.filters import Filter
 from storeroom.repository.fitting import (
@@ -43,6 +43,8 @@ class Declaration:
         self.table = table_of(repository.model)
         (self.key,) = self.table.primary_key.columns
         self.version: Column[Any] | None = version_column(self.table)
+        # What a new row may be given: all but the version, which begins at 1.
+        self.insertable: Sequence[str] = [column.key for column in self.table.columns if column.name != VERSION]
         check_record(repository.record, self.table)
         self.record: type[Record] = repository.record
         self.columns: Sequence[Column[Any]] = [self.table.columns[field] for field in self.record.model_fields]
@@ -84,11 +86,23 @@ class Declaration:
             return self.default_order
         return self._order([sort] if isinstance(sort, str) else sort, self.sorts)
 
-    def check_fields(self, fields: Mapping[str, Any], allowed: Sequence[str], verb: str) -> None:
+    def check_fields(self, fields: Iterable[str], allowed: Sequence[str], verb: str) -> None:
         """Raise FieldUnknown for a field that a verb doesn't set."""
         for field in fields:
             if field not in allowed:
                 raise self.unknown("field", field, allowed, f" that {verb}() sets")
+
+    def check_upsert(self, fields: Collection[str], verb: str, position: int | None = None) -> None:
+        """Raise FieldUnknown for a field that an upsert doesn't set, ValueRefused where it lacks one of its key."""
+        self.check_fields(fields, self.insertable, verb)
+        lacking = [name for name in self.upsert_rule.key if name not in fields]
+        if lacking:
+            raise ValueRefused(
+                f"{self.owner}.{verb}() lacks {lacking} of the conflict key; give all of "
+                f"{', '.join(self.upsert_rule.key)}",
+                field=lacking[0],
+                position=position,
+            )
 
     @property
     def upsert_rule(self) -> UpsertRule:
@@ -96,11 +110,6 @@ class Declaration:
         if self._upserts is None:
             raise TypeError(f"{self.owner} declares no conflict_key; name the columns that make two rows the same")
         return self._upserts
-
-    @property
-    def insertable(self) -> Sequence[str]:
-        """The fields that a new row may be given: all but the version, which begins at 1."""
-        return [name for name in self.table.columns.keys() if name != VERSION]  # noqa: SIM118  # not a dict
 
     def unknown(
         self, what: str, name: str, allowed: Sequence[str] | Mapping[str, object], where: str = ""

@@ -227,7 +227,6 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT, FiltersT]):
         Fields that aren't named take their defaults at insert and stay as they are at a change. Where nothing would
         change, nothing is written. One statement, or two where the row was there and is unchanged. Raises as `add`.
         """
-        self._check_upsert(fields, "upsert")
         statement = statements.upsert(self._declared, tuple(sorted(fields)))
         written = self.uow.execute(statement, fields, self.record.reads().first_and_last)
         if written is not None:
@@ -324,18 +323,6 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT, FiltersT]):
         first, iterator = peek(items)
         if first is not None:
             if verb == "upsert_many":
-                self._check_upsert(first, verb, position=0)
+                self._declared.check_upsert(first, verb, position=0)
             self._declared.check_fields(first, self._declared.insertable, verb)
         return iterator
-
-    def _check_upsert(self, fields: Mapping[str, Any], verb: str, position: int | None = None) -> None:
-        declared = self._declared
-        declared.check_fields(fields, declared.insertable, verb)
-        lacking = [name for name in declared.upsert_rule.key if name not in fields]
-        if lacking:
-            raise ValueRefused(
-                f"{declared.owner}.{verb}() lacks {lacking} of the conflict key; give all of "
-                f"{', '.join(declared.upsert_rule.key)}",
-                field=lacking[0],
-                position=position,
-            )

@@ -105,7 +105,8 @@ def add(declared: Declaration) -> Statement:
 
 @_kept
 def upsert(declared: Declaration, fields: tuple[str, ...]) -> Statement:
-    """Insert or change a row, and return it with its version where something was written."""
+    """Insert or change a row, and return it with its version where something was written; raises as check_upsert."""
+    declared.check_upsert(fields, "upsert")
     rule = declared.upsert_rule
     construct = upsert_construct(rule.table, rule.key, fields, rule.rules)
     return Statement(construct.returning(*declared.columns, rule.version.label("_version")))

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, CursorResult
 from sqlalchemy.sql import schema
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from storeroom.inlining import written
 from storeroom.sql.values import refuse_unsendable
 from storeroom.types import refuses_text
 
@@ -135,8 +136,8 @@ class _Binder:
         self.fits = True
         sent = context.parameters[0]
         names = list(compiled.positiontup or ()) if compiled.positional else list(sent)
-        lines = [f" v{number} = {self._expression(name)}" for number, name in enumerate(dict.fromkeys(names))]
         places = {name: f"v{number}" for number, name in enumerate(dict.fromkeys(names))}
+        lines = [f" {line}" for name, place in places.items() for line in self._lines(name, place)]
         if compiled.positional:
             made = f"({''.join(f'{places[name]}, ' for name in names)})"
         else:
@@ -160,30 +161,28 @@ class _Binder:
             elif not isinstance(default, schema.ScalarElementColumnDefault):
                 self._makers[column.key] = None
 
-    def _expression(self, name: str) -> str:
-        """Return the expression of a bound value, and put into the scope what it needs."""
+    def _lines(self, name: str, value: str) -> Sequence[str]:
+        """Return the lines that make a bound value, and put into the scope what they need."""
         bind = self._binds[name]
         if bind.expanding or bind.callable is not None or bind.type._is_tuple_type or bind.isoutparam:
             self.fits = False
-            return "None"
+            return ()
         process = bind.type.dialect_impl(self._dialect).bind_processor(self._dialect)
         key = bind.key if bind.key in self._parameters else name
-        place = len(self._scope)
-        self._scope[f"process{place}"] = process
         if key in self._parameters:
             self._unused.discard(key)
-            value = f"given[{key!r}]"
+            given = f"given[{key!r}]"
             if not refuses_text(bind.type):
-                value = f"checked({value})"
+                given = f"checked({given})"
         elif name in self._makers:
             self.fits = self.fits and self._makers[name] is not None
-            self._scope[f"make{place}"] = self._makers[name]
-            value = f"make{place}(None)"
+            self._scope[f"make_{value}"] = self._makers[name]
+            given = f"make_{value}(None)"
         else:
             constant = self._values.get(name)
-            self._scope[f"constant{place}"] = constant if process is None else process(constant)
-            return f"constant{place}"
-        return value if process is None else f"process{place}({value})"
+            self._scope[f"constant_{value}"] = constant if process is None else process(constant)
+            return (f"{value} = constant_{value}",)
+        return f"{value} = {given}", f"{value} = {written(process, value, self._scope)}"
 
     def _sends(self, sent: Any, names: Sequence[str]) -> bool:
         """Tell whether the function makes what SQLAlchemy has sent, but for what is made anew."""

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Boolean, Dialect, Float, Integer
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from storeroom.decoding import read_flag
 from storeroom.encoding import write_flag, write_integer, write_real
-from storeroom.types.base import refused, takes_as
+from storeroom.types.base import gives_as, refused, takes_as
 
 
 class Int(TypeDecorator[int]):
@@ -59,6 +60,10 @@ class Flag(TypeDecorator[bool]):
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         process = super().bind_processor(dialect)
         return write_flag(process) if process and takes_as(self, Flag) else process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        process = super().result_processor(dialect, coltype)
+        return read_flag if process and gives_as(self, Flag) else process
 
 
 class Real(TypeDecorator[float]):

@@ -9,10 +9,13 @@ from storeroom_wanted.states import SubtitleType
 
 _FIELDS = tuple(ScanItem.__annotations__)
 _NEEDED = ("item_type", "file_path", "language", "subtitle_type")
+_ALLOWED, _REQUIRED = frozenset(_FIELDS), frozenset(_NEEDED)
 
 
 def check_scanned(item: Mapping[str, Any], repository: str, verb: str, position: int | None = None) -> None:
     """Raise FieldUnknown for a field that a scan can't set, ValueRefused where one is lacking that it must."""
+    if item.keys() <= _ALLOWED and item.keys() >= _REQUIRED:
+        return
     for field in item:
         if field not in _FIELDS:
             raise FieldUnknown(
