@@ -7,6 +7,11 @@ _ADD = "    op.add_column"
 _DROP = "    with op.batch_alter_table"
 
 
+def _first(line: str) -> Change:
+    """A line more in the first revision."""
+    return Change(FIRST_FILE, "upgrade():\n", f"upgrade():\n    {line}\n")
+
+
 def _upwards(line: str) -> Change:
     """A line more in the last revision."""
     return Change(THIRD_FILE, _ADD, f"    {line}\n{_ADD}")
@@ -141,7 +146,7 @@ DOWNWARDS = [
     ),
     Fault(
         "a type is left",
-        [Change(FIRST_FILE, "upgrade():\n", "upgrade():\n    op.execute(\"CREATE TYPE NAME_mood AS ENUM ('good')\")\n")],
+        [_first("op.execute(\"CREATE TYPE NAME_mood AS ENUM ('good')\")")],
         "downgrade_to_base",
         ["to base leaves", "- type 'shelf_mood'", "let downgrade() of the revision that made it drop it"],
         also=["ownership"],
