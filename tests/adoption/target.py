@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from storeroom import Storeroom
+from storeroom.testing import requires
 from tests.adoption.legacy import TARGETS
 
 PLUGINS = ("hooks", "jobs", "profiles", "providers", "standalone", "wanted")
@@ -67,7 +68,7 @@ def clear(room: Storeroom) -> None:
     with room.write() as uow:
         connection = uow.connection
         names = ("storeroom_adoptions", *TABLES)
-        if connection.dialect.name == "postgresql":
+        if requires.server.met_by(connection):
             connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
             return
         for name in names:
@@ -76,7 +77,7 @@ def clear(room: Storeroom) -> None:
 
 
 def _plain(connection: Connection, name: str, value: Any) -> Any:
-    if connection.dialect.name == "sqlite":
+    if not requires.native_types.met_by(connection):
         return _of_sqlite(name, value)
     if isinstance(value, datetime):
         assert value.tzinfo is not None, f"{name} has no zone"

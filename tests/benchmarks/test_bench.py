@@ -24,6 +24,7 @@ from benchmarks.sizes import SMALLEST
 from benchmarks.workloads import workloads
 from storeroom import testing
 from storeroom.testing import requires
+from tests.support.dialects import spelled
 
 ROOT = Path(__file__).parents[2]
 HAS_ALCHEMY = find_spec("advanced_alchemy") is not None
@@ -64,8 +65,8 @@ def benched(lane: str, databases: testing.Databases, tmp_path: Path) -> Database
 
 
 @pytest.fixture
-def raw(benched: Databases) -> type[Contender]:
-    return RawSQLite if benched.kind == SQLITE else RawPostgreSQL
+def raw(lane: str) -> type[Contender]:
+    return spelled(lane, sqlite=RawSQLite, postgresql=RawPostgreSQL)
 
 
 @pytest.fixture

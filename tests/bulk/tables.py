@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storeroom import ModelRepository, Record, Statement, Versioned, plugin_registry
 from storeroom.sql import BigInt, Choice, Executor, NoneAsEmpty, Rule, now
+from storeroom.testing import requires
 from tests.sql import tables as proof
 from tests.sql.tables import Colour, Sample, Tally
 
@@ -182,7 +183,7 @@ def clear(work: Executor) -> None:
 
 def left_behind(work: Executor) -> Sequence[str]:
     """Return the names of what a call left in the session's temporary schema."""
-    if work.dialect.name == "sqlite":
+    if requires.database_file.met_by(work):
         return [row[0] for row in Statement(text("SELECT name FROM sqlite_temp_master")).all(work)]
     temporary = "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema()"
     return [row[0] for row in Statement(text(temporary)).all(work)]

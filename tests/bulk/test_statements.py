@@ -7,6 +7,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, select
 
 from storeroom import UnitOfWork
 from storeroom.sql.bulk import insert_many
+from storeroom.testing import requires
 from tests.bulk.limits import Limits
 from tests.bulk.tables import Entries, Samples, Tallies, clear, entries, names, rows
 from tests.sql.tables import samples, tallies
@@ -28,16 +29,16 @@ def sizes(uow: UnitOfWork) -> Iterator[tuple[int, int]]:
 
     One for 500 rows on SQLite; on PostgreSQL one up to 1,000, above that a COPY for 10,000. The tables are empty.
     """
-    sqlite = [(1, 1), (499, 1), (500, 1), (501, 2), (1000, 2), (1001, 3)]
-    postgresql = [(1, 1), (999, 1), (1000, 1), (1001, 1), (10_000, 1), (10_001, 2)]
-    for size, statements in sqlite if uow.dialect.name == "sqlite" else postgresql:
+    lists = [(1, 1), (499, 1), (500, 1), (501, 2), (1000, 2), (1001, 3)]
+    whole = [(1, 1), (999, 1), (1000, 1), (1001, 1), (10_000, 1), (10_001, 2)]
+    for size, statements in whole if requires.whole_sets.met_by(uow) else lists:
         clear(uow)
         yield size, statements
 
 
 def staged(uow: UnitOfWork, size: int, more: int) -> int:
     """Return how many more statements staging needs, which is on PostgreSQL only, and above 1,000 rows."""
-    return more if size > 1000 and uow.dialect.name == "postgresql" else 0
+    return more if size > 1000 and requires.whole_sets.met_by(uow) else 0
 
 
 def test_add_many_copies(uow: UnitOfWork) -> None:
@@ -88,7 +89,7 @@ def test_a_key_that_occurs_again_takes_more(uow: UnitOfWork) -> None:
         keys = [*range(size - 3), 0, 0, 0][:size]
         outcomes = Tallies(uow).upsert_many({"name": str(key), "hits": 1} for key in keys)
         assert outcomes == (["inserted"] * (size - 3) + ["updated"] * 3 if size > 1 else ["inserted"])
-        if uow.dialect.name == "sqlite":
+        if not requires.whole_sets.met_by(uow):
             lists = [keys[start : start + 500] for start in range(0, size, 500)]
             assert counted.run() == sum(max(Counter(each).values()) for each in lists)
         else:
@@ -111,9 +112,9 @@ def test_a_list_has_no_more_parameters_than_sqlite_takes(uow: UnitOfWork) -> Non
     counted = Counted(uow)
     with Limits(few=10, longest=10, parameters=5)():
         Samples(uow).add_many({"path": str(number), "language": None} for number in range(5))
-        assert counted.run() == (3 if uow.dialect.name == "sqlite" else 1)
+        assert counted.run() == (1 if requires.whole_sets.met_by(uow) else 3)
         Samples(uow).upsert_many({"path": str(number), "language": None} for number in range(5))
-        assert counted.run() == (3 if uow.dialect.name == "sqlite" else 1)
+        assert counted.run() == (1 if requires.whole_sets.met_by(uow) else 3)
 
 
 def test_a_table_of_many_columns_is_written_in_shorter_lists(uow: UnitOfWork) -> None:
@@ -123,6 +124,6 @@ def test_a_table_of_many_columns_is_written_in_shorter_lists(uow: UnitOfWork) ->
     item = {f"c{number}": number for number in range(100)}
     counted = Counted(uow)
     assert insert_many(uow, wide, (item for _ in range(400))) == 400
-    assert counted.run() == (2 if uow.dialect.name == "sqlite" else 1)
+    assert counted.run() == (1 if requires.whole_sets.met_by(uow) else 2)
     assert rows(uow, select(func.count(), func.sum(wide.c.c99)).select_from(wide)) == [(400, 400 * 99)]
     wide.drop(uow.connection)

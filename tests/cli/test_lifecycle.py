@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storeroom.testing import requires
 from tests.cli.conftest import Cli
 from tests.migrations.installations import execute, heads, query, tables, uninstall
 from tests.migrations.installations import upgrade as upgraded
@@ -52,7 +53,7 @@ def test_purge_shows_asks_and_drops(cli: Cli, at: str, monkeypatch: pytest.Monke
     assert "type alpha to drop all of this" in done.out
     assert "dropped alpha\nalpha is still installed: uninstall or deny it" in done.out
     assert tables(at) == {"beta"}
-    if at.startswith("sqlite"):
+    if requires.database_file.met_by(at):
         assert [query(f"sqlite:///{file}", "SELECT id FROM alpha ORDER BY 1") for file in backups(at)] == [[(1,), (2,)]]
         assert "pg_dump" not in done.out
     else:
@@ -78,7 +79,7 @@ def test_purge_without_a_terminal_wants_yes(cli: Cli, at: str) -> None:
     done = cli("purge", "alpha", "--url", at, "--yes", "--no-backup", "--json")
     assert done.code == 0
     assert (done.json["dropped"], done.json["rows"], done.json["left"]) == (["alpha"], 2, [])
-    assert (done.json["dump_command"] is None) == at.startswith("sqlite")
+    assert (done.json["dump_command"] is None) == requires.database_file.met_by(at)
     assert backups(at) == []
 
 
@@ -123,8 +124,8 @@ def test_downgrade(cli: Cli, at: str) -> None:
     done = cli("downgrade", "alpha", "alpha_0001", "--url", at)
     assert done.code == 0
     assert "took back alpha: alpha_0002\n1 revision(s) taken back\n" in done.out
-    assert ("pg_dump" in done.out) == (not at.startswith("sqlite"))
-    assert len(backups(at)) == (1 if at.startswith("sqlite") else 0)
+    assert ("pg_dump" in done.out) == requires.server.met_by(at)
+    assert len(backups(at)) == (1 if requires.database_file.met_by(at) else 0)
     again = cli("downgrade", "alpha", "alpha_0001", "--url", at)
     assert "alpha is there already" in again.out
     as_json = cli("downgrade", "alpha", "base", "--url", at, "--json", "--no-backup")
@@ -163,7 +164,7 @@ def test_upgrade_shows_the_sql_and_runs_nothing(cli: Cli, url: str, make_plugin:
     shown = cli("upgrade", "--sql", "--url", url)
     assert shown.code == 0
     assert "CREATE TABLE alpha" in shown.out
-    assert ("rehearsing in a transaction that is rolled back" in shown.err) == (not url.startswith("sqlite"))
+    assert ("rehearsing in a transaction that is rolled back" in shown.err) == requires.server.met_by(url)
     assert tables(url) == set()
 
 
@@ -185,7 +186,7 @@ def test_upgrade_says_how_to_go_back(cli: Cli, at: str, make_plugin: PluginMaker
     make_plugin("alpha", revisions=[table("alpha"), INDEX, 'op.execute("DELETE FROM alpha")'])
     done = cli("upgrade", "--url", at)
     assert done.code == 0
-    if at.startswith("sqlite"):
+    if requires.database_file.met_by(at):
         (file,) = backups(at)
         assert query(f"sqlite:///{file}", "SELECT count(*) FROM alpha") == [(2,)]
     else:

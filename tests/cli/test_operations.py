@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from storeroom import Storeroom
+from storeroom.testing import requires
 from tests.cli.conftest import Cli
 from tests.operations.old import book, write_old, writer
 from tests.support.distributions import install
@@ -21,7 +22,7 @@ def shelf(cli: Cli, site: Path, new_database: Callable[[], str], monkeypatch: py
     monkeypatch.setenv("STOREROOM_URL", url)
     monkeypatch.setenv("STOREROOM_ALLOW", "shelf")
     Storeroom.open(upgrade=True).close()
-    if url.startswith("sqlite"):
+    if requires.database_file.met_by(url):
         Path(url.removeprefix("sqlite:///")).chmod(0o600)
     return url
 

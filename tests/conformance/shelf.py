@@ -3,9 +3,11 @@
 `NAME` stands for the plugin's name, `Name` for the same in a class's name (the metadata's own word is `name`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent
+
+from storeroom.testing import Capability, requires
 
 PYPROJECT = """
 [build-system]
@@ -201,40 +203,66 @@ class TestName(Conformance):
         uow[PageRepository].add(book_id=book.id)
 """
 INFO = "src/storeroom_NAME-1.0.dist-info"
-VERSIONS = "src/sr_NAME/migrations/versions"
+MODELS_FILE = "src/sr_NAME/models.py"
+REPOSITORY_FILE = "src/sr_NAME/repository.py"
+PLUGIN_FILE = "src/sr_NAME/plugin.py"
+HEAD_FILE = "src/sr_NAME/migrations/HEAD"
+FIRST_FILE, SECOND_FILE, THIRD_FILE = (f"src/sr_NAME/migrations/versions/NAME_000{number}.py" for number in (1, 2, 3))
+SUITE_FILE = "tests/test_NAME.py"
 FILES: Mapping[str, str] = {
     "pyproject.toml": PYPROJECT,
     f"{INFO}/METADATA": METADATA,
     f"{INFO}/entry_points.txt": "[storeroom]\nNAME = sr_NAME.plugin\n",
     "src/sr_NAME/__init__.py": "",
     "src/sr_NAME/py.typed": "",
-    "src/sr_NAME/models.py": MODELS,
-    "src/sr_NAME/repository.py": REPOSITORY,
-    "src/sr_NAME/plugin.py": PLUGIN,
-    "src/sr_NAME/migrations/HEAD": "NAME_0003\n",
-    f"{VERSIONS}/NAME_0001.py": FIRST,
-    f"{VERSIONS}/NAME_0002.py": SECOND,
-    f"{VERSIONS}/NAME_0003.py": THIRD,
-    "tests/test_NAME.py": SUITE,
+    MODELS_FILE: MODELS,
+    REPOSITORY_FILE: REPOSITORY,
+    PLUGIN_FILE: PLUGIN,
+    HEAD_FILE: "NAME_0003\n",
+    FIRST_FILE: FIRST,
+    SECOND_FILE: SECOND,
+    THIRD_FILE: THIRD,
+    SUITE_FILE: SUITE,
 }
 
 
-def write(folder: Path, name: str, changes: Mapping[str, tuple[str, str]]) -> Path:
-    """Write the project of a plugin of this name, with texts of its files replaced; return the folder of its source.
+@dataclass(frozen=True)
+class Change:
+    """In a file, one text for another; where there is no old one, the new one is put at the end, or is a new file."""
 
-    A file that isn't among them is added.
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a plugin, by changes to one that conforms.
+
+    `check` is the one that fails, and `says` is in its message: what is wrong, and what to do. `also` are those that
+    fail for the same reason; no other may. `need` is what it shows on.
     """
-    assert changes.keys() <= FILES.keys() or all(old == "" for file, (old, _) in changes.items() if file not in FILES)
-    for file in {**FILES, **dict.fromkeys(changes, "")}:
-        text = FILES.get(file, "")
-        if file in changes:
-            old, new = changes[file]
-            assert old in text, f"{file} has no {old!r}"
-            text = text.replace(old, dedent(new), 1) if old else text + dedent(new)
+
+    what: str
+    changes: Sequence[Change]
+    check: str
+    says: Sequence[str]
+    also: Sequence[str] = ()
+    need: Capability = requires.database_file
+
+
+def write(folder: Path, name: str, changes: Iterable[Change] = ()) -> Path:
+    """Write the project of a plugin of this name, with changes, and return its folder."""
+    files = {file: text.lstrip("\n") for file, text in FILES.items()}
+    for change in changes:
+        text = files.get(change.file, "")
+        assert change.old in text, f"{change.file} has no {change.old!r}"
+        files[change.file] = text.replace(change.old, change.new, 1) if change.old else text + change.new
+    for file, text in files.items():
         path = folder / _named(file, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_named(text, name).lstrip("\n"), encoding="utf-8")
-    return folder / "src"
+        path.write_text(_named(text, name), encoding="utf-8")
+    return folder
 
 
 def _named(text: str, name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from storeroom import Settings, Statement, Storeroom
 from storeroom.errors import DatabaseUnavailable, UnitOfWorkClosed
+from storeroom.testing import requires
 from tests.core.tables import OWNERS, accounts, bank, engine_of, open_account, open_room, owners
 
 
@@ -69,7 +70,7 @@ def inside(room: Storeroom) -> None:
         assert not uow.is_open
         for use in (lambda: OWNERS.all(uow), lambda: uow.__exit__(None, None, None)):
             refused(use, UnitOfWorkClosed, "belongs to the process that forked this one")
-        if engine_of(room).dialect.name == "sqlite":
+        if requires.database_file.met_by(engine_of(room)):
             refused(lambda: owners(room), DatabaseUnavailable, "fork outside of units of work")
         else:
             room.run(lambda own: open_account(own, "child"))

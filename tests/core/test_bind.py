@@ -19,7 +19,7 @@ from storeroom.errors import (
     TransactionEnded,
     UnitOfWorkNested,
 )
-from storeroom.testing import Server
+from storeroom.testing import Server, requires
 from tests.core.tables import ENTER, OWNERS, accounts, bank, open_account, open_room, owners
 
 Failing = Callable[[UnitOfWork], None]
@@ -29,7 +29,7 @@ Failing = Callable[[UnitOfWork], None]
 def program(bank_url: str) -> Iterator[Engine]:
     """The program's own engine on the bank's database, of which the room knows nothing."""
     engine = create_engine(bank_url)
-    if engine.dialect.name == "sqlite":
+    if not requires.ready_connections.met_by(engine):
 
         @event.listens_for(engine, "connect")
         def prepare(driver: sqlite3.Connection, _record: object) -> None:

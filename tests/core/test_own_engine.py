@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, ins
 
 from storeroom import Settings, Storeroom, UnitOfWork
 from storeroom.errors import Busy, ConfigurationError, ReadOnly, Timeout, UnitOfWorkNested
+from storeroom.testing import requires
 from tests.core.tables import accounts, bank, open_account, open_room, owners
 
 SQLITE_STATE = ("foreign_keys", "busy_timeout", "query_only", "journal_mode", "synchronous")
@@ -47,7 +48,7 @@ def careful(url: str) -> Engine:
 
 def beginning(url: str) -> Engine:
     engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+    if not requires.ready_connections.met_by(engine):
         begin_explicitly(engine)
     else:  # psycopg begins with the first statement
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("SELECT 1"))

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from storeroom import State, Statement, Storeroom, adoption, hookspecs, lifecycle
 from storeroom.installation import Installation
+from storeroom.testing import requires
 from storeroom_notes import NoteRepository
 from tests.cli.conftest import Cli, cli
 from tests.docs.snippets import PAGES, ROOT, blocks, links
@@ -109,11 +110,11 @@ def test_the_sessions_of_the_migrations_page_go_as_shown(
 ) -> None:
     """Each command in its turn: those that are refused are marked, and each line that is shown is printed."""
     monkeypatch.chdir(tmp_path)
-    is_sqlite = url.startswith("sqlite")
-    monkeypatch.setenv("STOREROOM_URL", "sqlite:///app.db" if is_sqlite else url)
+    is_file = requires.database_file.met_by(url)
+    monkeypatch.setenv("STOREROOM_URL", "sqlite:///app.db" if is_file else url)
     monkeypatch.setenv("STOREROOM_ALLOW", "notes,tags")
     lives, backups, sql = blocks("docs/migrations.md", "console")
-    for session in [lives, *([backups] if is_sqlite else [])]:
+    for session in [lives, *([backups] if is_file else [])]:
         for each in session.removeprefix("$ ").split("\n$ "):
             line, *shown = each.rstrip().splitlines()
             words, _, remark = line.partition("  # ")

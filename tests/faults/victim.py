@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from storeroom.installation import Installation
 from storeroom.lifecycle import downgrade, purge
+from storeroom.testing import requires
 from tests.migrations.installations import installed
 
 Tick = Callable[[str], None]
@@ -52,7 +53,7 @@ def _living_for(left: int, url: str, *names: str) -> Iterator[Installation]:
 
     with installed(url, *names) as installation:
         engine = installation.database.engine
-        if engine.dialect.name == "sqlite":
+        if requires.database_file.met_by(engine):
             event.listen(engine, "connect", lambda driver, _record: _watch(driver, tick))
         else:
             event.listen(

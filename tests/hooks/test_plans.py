@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from storeroom import Storeroom
 from storeroom_hooks import Execution, HookRepository
 from storeroom_hooks.plugin import storeroom_health
+from tests.support.dialects import spelled
 from tests.support.plans import filled_room, indexes, plans, scans, sorts
 
 pytestmark = pytest.mark.dear
@@ -85,7 +86,7 @@ SORTED = {"matching", "health"}
 
 def fill(connection: Connection) -> None:
     for sql in FILL:
-        connection.execute(text(sql.format(**TIMES[connection.dialect.name]).replace(":", r"\:")))
+        connection.execute(text(sql.format(**spelled(connection, **TIMES)).replace(":", r"\:")))
 
 
 @pytest.fixture(scope="module")

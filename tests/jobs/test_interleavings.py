@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from storeroom import Storeroom, UnitOfWork
 from storeroom.errors import Duplicate, NotFound
+from storeroom.testing import requires
 from storeroom_jobs import JobRecord, JobRepository, LeaseLost, RequeueRefused
 from tests.jobs.helpers import claim, expire, run
 
@@ -121,7 +122,7 @@ def at_once(room: Storeroom, state: State, first: str, second: str) -> Outcome:
 
 def wait_until_stuck(uow: UnitOfWork, future: Future[object]) -> None:
     """Wait until the second is done or waits for the first; SQLite doesn't tell, and lets none begin before the end."""
-    while uow.dialect.name == "postgresql" and not future.done():
+    while requires.row_locks.met_by(uow) and not future.done():
         if uow.connection.execute(BLOCKED).scalar():
             return
 

@@ -12,6 +12,7 @@ from storeroom_jobs import Job, JobRepository
 from storeroom_jobs.health import findings
 from storeroom_jobs.history import events
 from storeroom_jobs.states import FINISHED
+from tests.support.dialects import spelled
 from tests.support.plans import filled_room, indexes, plans, scans
 
 pytestmark = pytest.mark.dear
@@ -75,7 +76,7 @@ QUERIES: dict[str, tuple[Callable[[JobRepository], object], set[str]]] = {
 
 
 def fill(connection: Connection) -> None:
-    connection.execute(text(FILL.format(created=CREATED[connection.dialect.name])), {"last": JOBS - 1})
+    connection.execute(text(FILL.format(created=spelled(connection, **CREATED))), {"last": JOBS - 1})
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import pytest
 from storeroom.errors import ClaimRefused, LedgerProtected, PluginAbsent, RevisionFailed, RevisionMissing, TableUnowned
 from tests.lifecycle.lives import claim, forget
 from tests.migrations.installations import execute, heads, picture, query, tables, uninstall, upgrade
+from tests.support.dialects import spelled
 from tests.support.plugins import PluginMaker, Rev, create_table, table
 
 ADD_TITLE = 'with op.batch_alter_table("alpha") as batch:\n    batch.add_column(sa.Column("title", sa.Text()))'
@@ -17,7 +18,7 @@ LINE: list[Rev | str] = [table("alpha"), ADD_TITLE, CONCURRENT]
 
 def number_type(url: str) -> str:
     """What an integer key becomes."""
-    return "INTEGER" if url.startswith("sqlite") else "SERIAL"
+    return spelled(url, sqlite="INTEGER", postgresql="SERIAL")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -12,8 +12,10 @@ from sqlalchemy import make_url
 
 from storeroom.errors import PreviewRefused, RevisionFailed
 from storeroom.settings import Settings
+from storeroom.testing import requires
 from tests.lifecycle.lives import drifting, preview
 from tests.migrations.installations import connected, execute, heads, picture, query, uninstall, upgrade
+from tests.support.dialects import spelled
 from tests.support.plugins import PluginMaker, Rev, create_table, table
 
 NEEDED = {"sqlite": "sqlite3", "postgresql": "psql"}
@@ -21,16 +23,16 @@ NEEDED = {"sqlite": "sqlite3", "postgresql": "psql"}
 
 def client(url: str) -> str:
     """The program that runs scripts; what it is told must reach it as text."""
-    program = shutil.which(NEEDED[make_url(url).get_backend_name()])
+    program = shutil.which(spelled(url, **NEEDED))
     if program is None:
-        pytest.skip(f"a client that runs scripts on {make_url(url).get_backend_name()} isn't installed")
+        pytest.skip(f"{spelled(url, **NEEDED)}, which runs scripts, isn't installed")
     return program
 
 
 def apply(url: str, script: str) -> "subprocess.CompletedProcess[str]":
-    parsed = make_url(url)
-    target = str(parsed.database) if parsed.get_backend_name() == "sqlite" else _plain(url)
-    options = [] if parsed.get_backend_name() == "sqlite" else ["--no-psqlrc", "--quiet"]
+    is_file = requires.database_file.met_by(url)
+    target = str(make_url(url).database) if is_file else _plain(url)
+    options = [] if is_file else ["--no-psqlrc", "--quiet"]
     return subprocess.run(
         [client(url), *options, target], input=script, capture_output=True, text=True, check=False, timeout=60
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from storeroom.errors import LedgerProtected, PluginAbsent, RevisionFailed, StillRequired
+from storeroom.testing import requires
 from tests.lifecycle.lives import downgrade, forget, holdings, purge
 from tests.migrations.installations import execute, heads, installed, picture, query, tables, uninstall, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table, table
@@ -90,7 +91,7 @@ def test_what_a_plugin_holds_is_shown(url: str, make_plugin: PluginMaker) -> Non
         True,
         [],
     )
-    assert (found.dump_command is None) == url.startswith("sqlite")
+    assert (found.dump_command is None) == requires.database_file.met_by(url)
     uninstall(make_plugin.site, "alpha")
     assert not holdings(url, "alpha").is_installed
 
@@ -205,7 +206,7 @@ def test_what_purging_leaves_is_told(url: str, make_plugin: PluginMaker) -> None
     upgrade(url, "alpha", "beta")
     execute(url, "CREATE VIEW alpha_seen AS SELECT 1 AS one", "CREATE VIEW seen AS SELECT 1 AS one")
     left = ["DROP VIEW alpha_seen"]
-    if url.startswith("sqlite"):
+    if requires.database_file.met_by(url):
         execute(
             url,
             "CREATE TRIGGER alpha_gone AFTER INSERT ON alpha BEGIN SELECT 1; END",

@@ -6,6 +6,7 @@ from storeroom.errors import RevisionEmpty
 from storeroom.testing import Server
 from tests.migrations.authoring import first_revision, model, write
 from tests.migrations.installations import execute, query, tables, upgrade
+from tests.support.dialects import spelled
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker, create_table
 
@@ -16,7 +17,7 @@ def index_definitions(url: str) -> dict[str, str]:
     """What the database itself says of each index of the plugin's that has a name of its own."""
     sqlite = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = 'alpha'"
     postgresql = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'alpha' AND indexname LIKE 'ix_%%'"
-    return {name: text.lower() for name, text in query(url, sqlite if url.startswith("sqlite") else postgresql)}
+    return {name: text.lower() for name, text in query(url, spelled(url, sqlite=sqlite, postgresql=postgresql))}
 
 
 EXPRESSION_INDEXES = [

@@ -14,6 +14,7 @@ from storeroom.errors import LedgerTooNew, SchemaOutOfDate
 from storeroom.migrations.ledger import core_plugin
 from storeroom.migrations.revisions import load_revisions
 from storeroom.migrations.state import State
+from storeroom.testing import requires
 from tests.migrations.forks import Forker
 from tests.migrations.installations import connected, execute, heads, installed, picture, query, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
@@ -61,7 +62,7 @@ def load(url: str, layout: str) -> None:
     with connected(url) as connection:
         driver: Any = connection.connection.driver_connection
         text = (LAYOUTS / f"{layout}.{connection.dialect.name}.sql").read_text(encoding="utf-8")
-        if connection.dialect.name == "sqlite":
+        if requires.database_file.met_by(connection):
             driver.executescript(text)
         else:
             driver.execute(text)

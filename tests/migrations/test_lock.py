@@ -14,8 +14,10 @@ from sqlalchemy import Connection, event, make_url
 from storeroom.errors import Busy, ConnectionLost, MigrationLockTimeout, RevisionFailed
 from storeroom.migrations.lock import LOCK_KEY
 from storeroom.settings import Settings
+from storeroom.testing import requires
 from tests.migrations.forks import Forker
 from tests.migrations.installations import connected, heads, installed, query, tables, uninstall, upgrade
+from tests.support.dialects import spelled
 from tests.support.plugins import PluginMaker, Rev, create_table
 
 pytestmark = pytest.mark.dear
@@ -56,7 +58,7 @@ def test_a_step_outside_a_transaction_is_run_by_one_process(
 @contextmanager
 def migrating(url: str) -> Iterator[None]:
     """Another process's migration, which takes its time."""
-    if url.startswith("sqlite"):
+    if requires.database_file.met_by(url):
         holder = sqlite3.connect(make_url(url).database or "", isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         try:
@@ -156,10 +158,9 @@ def test_a_lock_that_is_never_had_is_told_with_the_revision(
     url: str, make_plugin: PluginMaker, transactional: bool
 ) -> None:
     """On SQLite an upgrade has the write lock, so that only a step outside a transaction can wait."""
-    kind = make_url(url).get_backend_name()
-    if kind == "sqlite" and transactional:
+    if transactional and not requires.row_locks.met_by(url):
         return
-    body = HELD[kind].format(file=make_url(url).database)
+    body = spelled(url, **HELD).format(file=make_url(url).database)
     make_plugin("alpha", revisions=[create_table("alpha")])
     upgrade(url, "alpha")
     uninstall(make_plugin.site, "alpha")

@@ -1,11 +1,11 @@
 """A revision changes its own plugin's tables and indexes only, and loses none of them unsaid."""
 
 import pytest
-from sqlalchemy import make_url
 
 from storeroom.engine import Mode
 from storeroom.errors import RevisionFailed, TableUnowned
 from tests.migrations.installations import execute, heads, installed, query, tables, uninstall, upgrade
+from tests.support.dialects import spelled
 from tests.support.plugins import PluginMaker, Rev, create_table
 
 pytestmark = pytest.mark.dear
@@ -89,7 +89,7 @@ TRIGGERS = {
 def test_nobody_elses_table_gets_a_trigger(url: str, make_plugin: PluginMaker) -> None:
     make_plugin("beta")
     upgrade(url, "beta")
-    trigger = TRIGGERS[make_url(url).get_backend_name()]
+    trigger = spelled(url, **TRIGGERS)
     assert "it changed table 'beta'" in refused(url, make_plugin, f"op.execute('{trigger}')")
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storeroom.testing import requires
 from tests.migrations.installations import connected, execute, heads, installed, query, tables, upgrade
 from tests.support.plugins import PluginMaker, Rev, create_table
 
@@ -123,7 +124,7 @@ def test_objects_can_be_dropped_in_the_recorded_order(url: str, make_plugin: Plu
         ("table", "alpha"),
     ]
     with connected(url) as connection:
-        if connection.dialect.name == "sqlite":
+        if not requires.ready_connections.met_by(connection):
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
         for kind, name in order:
             connection.exec_driver_sql(f"DROP {kind} {name}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storeroom import UnitOfWork
+from tests.support.dialects import spelled
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Cost:
 
 def cost(uow: UnitOfWork, sql: str, parameters: Any, table: str) -> Cost:
     """Run a statement as SQLAlchemy has sent it, and tell what it took."""
-    measure = _on_sqlite if uow.dialect.name == "sqlite" else _on_postgresql
+    measure = spelled(uow, sqlite=_on_sqlite, postgresql=_on_postgresql)
     return measure(uow, sql, parameters, table)
 
 

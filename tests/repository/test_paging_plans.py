@@ -11,6 +11,7 @@ from storeroom import Settings, Storeroom, UnitOfWork
 from tests.repository.plans import Cost, cost
 from tests.repository.recording import recording
 from tests.repository.tables import LongRepository
+from tests.support.dialects import spelled
 
 pytestmark = pytest.mark.dear
 
@@ -55,9 +56,8 @@ def long_room(stock_url: str) -> Iterator[Storeroom]:
     """A room whose long table is filled, and analysed, which PostgreSQL does by itself a while after."""
     engine = create_engine(stock_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        dialect = connection.dialect.name
-        connection.execute(text(FILL.format(at=AT[dialect])), {"rows": ROWS})
-        connection.execute(text("VACUUM ANALYZE stock_long" if dialect == "postgresql" else "ANALYZE"))
+        connection.execute(text(FILL.format(at=spelled(connection, **AT))), {"rows": ROWS})
+        connection.execute(text(spelled(connection, sqlite="ANALYZE", postgresql="VACUUM ANALYZE stock_long")))
         with Storeroom.open(stock_url, discover=False, settings=Settings(statement_timeout=0)) as room:
             yield room
         connection.execute(text("DELETE FROM stock_long"))
@@ -83,7 +83,7 @@ def test_a_page_is_read_by_the_index_of_its_order_wherever_it_begins(
             assert not found.scans, found.plan
             assert not found.sorts, found.plan
             assert index in found.indexes, found.plan  # beside another that fits a part as well
-            assert found.work <= MOST_WORK[uow.dialect.name], found.plan
+            assert found.work <= spelled(uow, **MOST_WORK), found.plan
         assert max(found.work for found in later) <= 10 * first.work
         assert later[-1].work <= 2 * later[0].work
 
@@ -91,6 +91,6 @@ def test_a_page_is_read_by_the_index_of_its_order_wherever_it_begins(
 def test_a_page_without_an_index_is_what_these_measures_tell_from_one_with_it(long_room: Storeroom) -> None:
     with long_room.read() as uow:
         found = page_cost(long_room, uow, ["title", "at"], None)
-        most = MOST_WORK[uow.dialect.name]
+        most = spelled(uow, **MOST_WORK)
     assert found.sorts
     assert found.work > 5 * most

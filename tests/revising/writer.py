@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from storeroom.engine import parse_url
+from storeroom.testing import requires
 
 _PATIENCE = 60
 
@@ -49,7 +50,7 @@ def writing(url: str, ids: range) -> Iterator[Writer]:
 
 def write() -> None:
     url, stop, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    options = {"timeout": _PATIENCE} if url.startswith("sqlite") else {}
+    options = {"timeout": _PATIENCE} if requires.database_file.met_by(url) else {}
     engine = create_engine(parse_url(url), connect_args=options)
     ids = cycle(range(0, stop, step))
     for written in count():

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData
 
 from storeroom.drift import Difference
 from storeroom.schema import TableSchema, differences, read_schema, scratch
+from storeroom.testing import requires
 from tests.schema.looking import database, named_metadata
 
 TYPES: list[sa.types.TypeEngine[Any]] = [
@@ -115,7 +116,7 @@ def rebuild(connection: Connection, model: Model) -> None:
     kind = TYPES[model.fields[0].type]
     name = model.fields[0].name
     with Operations.context(context) as op:
-        if connection.dialect.name == "sqlite":
+        if not requires.altering_in_place.met_by(connection):
             with op.batch_alter_table("things", recreate="always"):
                 pass
             with op.batch_alter_table("things") as changes:

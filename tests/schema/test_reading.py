@@ -7,6 +7,7 @@ from sqlalchemy import Column, Integer, MetaData, Table
 
 from storeroom.engine import Mode
 from storeroom.schema import read_schema
+from storeroom.testing import requires
 from tests.schema.looking import brief, database, drift, execute, schema
 
 NEIGHBOURS = ["CREATE TABLE a (id INTEGER)", "CREATE TABLE a_b (id INTEGER)", "CREATE TABLE b (id INTEGER)"]
@@ -76,18 +77,18 @@ def test_names_of_all_kinds_are_read(url: str) -> None:
         """WHERE "on" <> ') WHERE' AND "q""q" > 1""",
     )
     table = schema(url, TABLE)[TABLE]
-    on_sqlite = url.startswith("sqlite")
+    in_file = requires.database_file.met_by(url)
     assert table.columns.keys() == {"order", "a b", "ünïcode", "on", 'q"q'}
     assert table.columns["on"].default == "'it''s ('"
     assert table.columns["on"].collation is None
     parts = {(part.kind, part.name): part.definition for part in table.parts}
-    index = "index", 'a using "b' if on_sqlite else 'a USING "b'
-    key = "primary key", None if on_sqlite else f"{TABLE}_pkey"
+    index = "index", 'a using "b' if in_file else 'a USING "b'
+    key = "primary key", None if in_file else f"{TABLE}_pkey"
     assert parts.keys() == {key, ("check", "my check"), ("foreign key", "the key"), index}
     assert parts["check", "my check"].lower() == 'check ("a b" > 0)'
     assert parts[index] == (
         """unique ("a b", "ünïcode" desc) where on <> ') WHERE' and "q""q" > 1"""
-        if on_sqlite
+        if in_file
         else """UNIQUE btree ("a b", "ünïcode" DESC) WHERE (("on" <> ') WHERE') AND ("q""q" > 1))"""
     )
 

@@ -20,6 +20,7 @@ from storeroom.sql import (
     now,
     upsert,
 )
+from storeroom.testing import requires
 
 
 class Colour(StrEnum):
@@ -116,7 +117,7 @@ def clear(work: Executor) -> None:
 def plan(work: Executor, query: Select[Any]) -> str:
     """Return how the database would run a query; on PostgreSQL without reading whole tables, however small."""
     sql = query.compile(dialect=work.dialect, compile_kwargs={"literal_binds": True}).string.replace(":", r"\:")
-    if work.dialect.name == "sqlite":
+    if not requires.planner_statistics.met_by(work):
         return "\n".join(row.detail for row in Statement(text(f"EXPLAIN QUERY PLAN {sql}")).all(work))
     for setting in ("enable_seqscan", "enable_sort"):
         Statement(text(f"SET LOCAL {setting} = off")).affected(work)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, literal
 from storeroom import Statement, Storeroom, UnitOfWork
 from storeroom.sql import among
 from tests.sql.tables import samples
+from tests.support.dialects import explained
 
 ADD = Statement(insert(samples).values(language=""))
 NUMBERS = Statement(select(samples.c.number).order_by(samples.c.number))
@@ -77,8 +78,7 @@ def test_the_index_serves_it_however_many_rows_are_chosen(room: Storeroom) -> No
         uow.connection.execute(text(fill))
         uow.connection.execute(text("ANALYZE proof_samples"))
         sql = change.compile(dialect=uow.dialect, compile_kwargs={"literal_binds": True})
-        explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
-        rows = uow.connection.exec_driver_sql(f"{explain} {sql}").all()
+        rows = uow.connection.exec_driver_sql(explained(uow, str(sql))).all()
         plan = "\n".join(str(row[-1]) for row in rows)
         assert "SEARCH proof_samples USING INTEGER PRIMARY KEY" in plan or "using pk_proof_samples" in plan, plan
         Statement(delete(samples)).affected(uow)

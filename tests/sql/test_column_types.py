@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, literal, null, or_, select, text
 from storeroom import Statement, Storeroom, UnitOfWork
 from storeroom.errors import CheckFailed, Duplicate
 from storeroom.sql import Choice, JSONDocument, NoneAsEmpty
+from storeroom.testing import requires
 from tests.sql.tables import ALL, PUT, Colour, clear, samples, tallies
 from tests.sql.values import BITS_64, FIELD_VALUES, plain_text
 
@@ -78,7 +79,7 @@ def test_times_are_in_utc_and_sort_as_stored(room: Storeroom) -> None:
 
 def test_the_time_zone_of_a_session_changes_nothing(room: Storeroom) -> None:
     with room.write() as uow:
-        if uow.dialect.name == "postgresql":
+        if requires.native_types.met_by(uow):
             Statement(text("SET LOCAL TimeZone = 'America/New_York'")).affected(uow)
         first, last = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
         for number, time in enumerate((first, last)):

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, create_engine, insert, literal_column, select,
 
 from storeroom import Statement, Storeroom
 from storeroom.errors import StatementFailed, UnitOfWorkClosed
+from storeroom.testing import requires
 from tests.sql.tables import open_room, samples, tallies
 
 NUMBERS = """
@@ -75,7 +76,7 @@ def test_leaving_early_closes_it(room: Storeroom) -> None:
 
 
 def open_cursors(uow: Any) -> int:
-    if uow.dialect.name == "sqlite":
+    if requires.database_file.met_by(uow):
         return len(uow._transaction.runner._streams)
     return int(Statement(text("SELECT count(*) FROM pg_cursors WHERE name <> ''")).scalar(uow))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from storeroom import Storeroom
 from storeroom_standalone import Series, StandaloneRepository
+from tests.support.dialects import spelled
 from tests.support.plans import filled_room, indexes, plans, scans, sorts
 
 pytestmark = pytest.mark.dear
@@ -103,7 +104,7 @@ FEW = {what for what in QUERIES if " by an id of " in what or what == "mappings 
 
 
 def fill(connection: Connection) -> None:
-    numbers = NUMBERS.format(created=CREATED[connection.dialect.name])
+    numbers = NUMBERS.format(created=spelled(connection, **CREATED))
     for table, (columns, values) in FILL.items():
         sql = f"INSERT INTO {table} ({columns}) {numbers} SELECT {values.format()} FROM made"
         connection.execute(text(sql), {"last": ROWS})

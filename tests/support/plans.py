@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, create_engine, event, text
 
 from storeroom import Settings, Storeroom, UnitOfWork
+from storeroom.testing import requires
+from tests.support.dialects import explained
 from tests.support.rooms import empty
 
 
@@ -24,7 +26,7 @@ def filled_room(url: str, plugin: str, metadata: MetaData, fill: Callable[[Conne
     with Storeroom.open(url, allow=[plugin], settings=Settings(statement_timeout=0)) as room:
         empty(room, metadata)
         with room.write() as uow:
-            if uow.dialect.name == "postgresql":
+            if requires.planner_statistics.met_by(uow):
                 # Or VACUUM would find rows whose commit isn't on disk yet, and tell no index-only scan of them.
                 uow.connection.execute(text("SET LOCAL synchronous_commit = on"))
             fill(uow.connection)
@@ -37,7 +39,7 @@ def tidy(url: str, metadata: MetaData) -> None:
     """Do what PostgreSQL does by itself a while after so many rows were written."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
+        if requires.planner_statistics.met_by(connection):
             connection.execute(text(f"VACUUM ANALYZE {', '.join(metadata.tables)}"))
     engine.dispose()
 
@@ -73,13 +75,12 @@ def recorded(connection: Connection, metadata: MetaData) -> Iterator[list[tuple[
 
 def plans(uow: UnitOfWork, metadata: MetaData, work: Callable[[], object]) -> Sequence[str]:
     """Do some work, which must come to something, and undo it; return the plan of each statement on the tables."""
-    explain = "EXPLAIN QUERY PLAN" if uow.dialect.name == "sqlite" else "EXPLAIN"
     with undone(uow):
         with recorded(uow.connection, metadata) as statements:
             assert work(), "the work found nothing, and so shows nothing"
         # Before it is undone, since that drops temporary tables as well.
         found = [
-            "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(f"{explain} {sql}", parameters))
+            "\n".join(str(row[-1]) for row in uow.connection.exec_driver_sql(explained(uow, sql), parameters))
             for sql, parameters in statements
         ]
     assert found, "no statement named a table"

@@ -14,6 +14,7 @@ from storeroom.migrations.author import write_revision
 from storeroom.settings import Settings
 from storeroom_wanted import WantedRepository
 from storeroom_wanted.models import wanted as table
+from tests.support.dialects import spelled
 from tests.wanted.helpers import put
 
 
@@ -31,10 +32,11 @@ def test_models_and_revisions_agree(open_room: Storeroom, wanted_url: str) -> No
 def definitions(room: Storeroom) -> dict[str, str]:
     """The text of each index as the database keeps it."""
     with room.read() as uow:
-        if uow.dialect.name == "sqlite":
-            query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'wanted'"
-        else:
-            query = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'wanted'"
+        query = spelled(
+            uow,
+            sqlite="SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'wanted'",
+            postgresql="SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'wanted'",
+        )
         return {name: sql for name, sql in uow.connection.execute(text(query)) if name.startswith("ix_")}
 
 

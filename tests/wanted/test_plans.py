@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from storeroom import Storeroom, UnitOfWork
 from storeroom_wanted import Wanted, WantedRepository
 from storeroom_wanted.health import findings
+from tests.support.dialects import spelled
 from tests.support.plans import filled_room, indexes, plans, scans
 from tests.wanted.helpers import item
 
@@ -118,7 +119,7 @@ QUERIES: dict[str, tuple[Query, set[str]]] = {
 
 
 def fill(connection: Connection) -> None:
-    given = TIMES[connection.dialect.name] | {"first": FIRST_ID, "folder": FOLDER}
+    given = spelled(connection, **TIMES) | {"first": FIRST_ID, "folder": FOLDER}
     connection.execute(text(FILL.format(**given)), {"last": ITEMS - 1})
 
 

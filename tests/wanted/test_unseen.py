@@ -12,6 +12,7 @@ from sqlalchemy import text
 from storeroom import Storeroom
 from storeroom.errors import ValueRefused
 from storeroom.sql import Outcome
+from storeroom.testing import requires
 from storeroom_wanted import WantedRecord, WantedRepository
 from tests.wanted.helpers import DAY, NEW_YEAR, item, key, move, put, run
 
@@ -151,7 +152,7 @@ def test_many_go_in_batches(room: Storeroom) -> None:
 def waits(room: Storeroom) -> bool:
     """Whether a transaction waits for another's lock; SQLite doesn't tell."""
     with room.read() as uow:
-        if uow.dialect.name == "sqlite":
+        if not requires.row_locks.met_by(uow):
             return True
         return bool(uow.connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
 

@@ -27,18 +27,22 @@ class Difference:
     @property
     def text(self) -> str:
         """The difference in one line, for an operator."""
+        return self.told()
+
+    def told(self, expected: str = "the models") -> str:
+        """Return it in one line, where something else than the models is expected: a name for that, in the plural."""
         subject = self._subject()
         if self.only_name:
             called = "has no name" if self.found is None else f"is called {self.found!r}"
             wanted = "have no name for it" if self.expected is None else f"call it {self.expected!r}"
-            return f"{subject} {called}, the models {wanted}"
+            return f"{subject} {called}, {expected} {wanted}"
         if self.kind in ("table", "column"):
-            return f"{subject} {'is missing' if self.found is None else 'is not in the models'}"
+            return f"{subject} {'is missing' if self.found is None else f'is not in {expected}'}"
         if self.found is None:
-            return f"{subject} is missing, the models say {self.expected}"
+            return f"{subject} is missing, {expected} say {self.expected}"
         if self.expected is None:
-            return f"{subject} is {self.found}, which is not in the models"
-        return f"{subject} is {self.found}, the models say {self.expected}"
+            return f"{subject} is {self.found}, which is not in {expected}"
+        return f"{subject} is {self.found}, {expected} say {self.expected}"
 
     def __str__(self) -> str:
         return self.text

@@ -12,7 +12,9 @@ from storeroom.errors import PluginErrors, StoreroomError
 from storeroom.migrations.revisions import load_revisions
 from storeroom.names import CORE_PLUGIN
 from storeroom.registry import HEAD_FILE
-from storeroom.testing.conformance.subject import Subject, Suite, attempt, fail, fail_listing, load_subject
+from storeroom.testing.conformance.base import Suite
+from storeroom.testing.conformance.failing import attempt, fail, fail_listing
+from storeroom.testing.conformance.subject import Subject, load_subject
 from storeroom.testing.conformance.wheels import held_files
 
 
@@ -30,62 +32,60 @@ class DeclarationTests(Suite):
         except StoreroomError as error:
             fail(str(error))
 
-    def test_dependencies(self, subject: Subject) -> None:
+    def test_dependencies(self, declared: Subject) -> None:
         """The distribution depends on storeroom, and on those of the plugins that the manifest requires."""
         needed = {CORE_PLUGIN: CORE_PLUGIN}
-        needed |= {each.name: each.candidate.distribution or "" for each in subject.required}
-        own = [name for name in subject.plugin.manifest.requires if name in needed]
-        distribution = subject.plugin.candidate.distribution or ""
+        needed |= {each.name: each.candidate.distribution or "" for each in declared.required}
+        own = [name for name in declared.plugin.manifest.requires if name in needed]
+        distribution = declared.plugin.candidate.distribution or ""
         lines = dependencies_of(distribution) or ()
         listed = {canonicalize_name(Requirement(line).name) for line in lines if "extra ==" not in line}
         missing = [needed[each] for each in [CORE_PLUGIN, *own] if canonicalize_name(needed[each]) not in listed]
         fail_listing(
-            f"distribution {distribution!r} doesn't depend on what plugin {subject.name!r} needs",
+            f"distribution {distribution!r} doesn't depend on what plugin {declared.name!r} needs",
             missing,
             "add each to [project] dependencies in pyproject.toml, as 'storeroom>=0.1,<1', and install it again",
         )
 
-    def test_mappers_configure(self, subject: Subject) -> None:
+    def test_mappers_configure(self, declared: Subject) -> None:
         """The models' relationships can be configured, which SQLAlchemy does only when one is first used."""
-        models = subject.plugin.manifest.models
-        if models is not None:
-            attempt(
-                f"the models of plugin {subject.name!r} can't be configured",
-                lambda: models.registry.configure(cascade=True),
-                "correct the relationship that it names",
-            )
+        attempt(
+            f"the models of plugin {declared.name!r} can't be configured",
+            declared.configure,
+            "correct the relationship that it names",
+        )
 
-    def test_head_is_true(self, subject: Subject) -> None:
+    def test_head_is_true(self, declared: Subject) -> None:
         """HEAD is one line, and names the last revision; each revision can be taken back."""
-        package = subject.migrations
+        package = declared.migrations
         revisions = attempt(
-            f"the revisions of plugin {subject.name!r} can't be used",
-            lambda: load_revisions(subject.plugin),
-            f"'storeroom revision {subject.name} -m TEXT' writes a revision and {HEAD_FILE} together",
+            f"the revisions of plugin {declared.name!r} can't be used",
+            lambda: load_revisions(declared.plugin),
+            f"'storeroom revision {declared.name} -m TEXT' writes a revision and {HEAD_FILE} together",
         )
         text = (package.path / HEAD_FILE).read_text(encoding="utf-8")
         if text != f"{package.head}\n":
-            fail(f"{HEAD_FILE} of plugin {subject.name!r} is {text!r}; let it be one line, {package.head!r}")
+            fail(f"{HEAD_FILE} of plugin {declared.name!r} is {text!r}; let it be one line, {package.head!r}")
         fail_listing(
-            f"revisions of plugin {subject.name!r} have no function downgrade()",
+            f"revisions of plugin {declared.name!r} have no function downgrade()",
             [repr(each.id) for each in revisions if each.downgrade is None],
             "define it, so that an operator can go back; let it undo what upgrade() does, in the reverse order",
         )
 
-    def test_wheel(self, subject: Subject, tmp_path: Path) -> None:
+    def test_wheel(self, declared: Subject, tmp_path: Path) -> None:
         """The wheel holds HEAD, every revision, and py.typed; without them an installed plugin is quarantined."""
-        package = subject.migrations
+        package = declared.migrations
         wheel = attempt(
-            f"the wheel of plugin {subject.name!r} can't be built",
-            lambda: held_files(subject.plugin, tmp_path),
+            f"the wheel of plugin {declared.name!r} can't be built",
+            lambda: held_files(declared.plugin, tmp_path),
             "install what [build-system] requires in pyproject.toml, such as hatchling, into this environment",
         )
         files = [file for file in package.path.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
-        folder = _migrations_folder(subject)
+        folder = _migrations_folder(declared)
         wanted: Sequence[str] = [*(f"{folder}/{file.relative_to(package.path).as_posix()}" for file in files)]
-        root = subject.plugin.module.__name__.partition(".")[0]
+        root = declared.plugin.module.__name__.partition(".")[0]
         fail_listing(
-            f"the wheel of plugin {subject.name!r} lacks",
+            f"the wheel of plugin {declared.name!r} lacks",
             sorted({*wanted, f"{root}/py.typed"} - wheel),
             "hatchling takes every file of the package that version control doesn't ignore; with setuptools, say "
             "[tool.setuptools.package-data] '*' = ['HEAD', 'py.typed']; type checkers want the file py.typed, empty",

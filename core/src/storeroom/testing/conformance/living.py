@@ -1,19 +1,25 @@
 """A plugin among others: installed late, uninstalled, back again, and beside one that has its name."""
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, text
+from sqlalchemy import Connection, Table, delete, func, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from storeroom.errors import PluginNameTaken, TableUnowned
+from storeroom.errors import PluginNameTaken, StoreroomError, TableUnowned
 from storeroom.migrations.state import State
 from storeroom.room import Storeroom
 from storeroom.testing import rooms
 from storeroom.testing.conformance import rows
-from storeroom.testing.conformance.migrating import attempt_upgrade
-from storeroom.testing.conformance.subject import Subject, Suite, attempt, fail, fail_listing, tables_of, working
+from storeroom.testing.conformance.base import Suite
+from storeroom.testing.conformance.failing import attempt, fail, fail_listing
+from storeroom.testing.conformance.objects import objects
+from storeroom.testing.conformance.subject import Subject, attempt_upgrade, tables_of, working
+from storeroom.unitofwork import UnitOfWork
 
 _STRANGER = "program_orders"
 
@@ -69,6 +75,21 @@ class LifeTests(Suite):
             if found is None or not isinstance(found.error, PluginNameTaken):
                 fail(f"plugin {subject.name!r} is used beside another of its name; let no other module register it")
         self._expect_strangers_left(subject, url)
+        self._expect_own_index_names(subject, url)
+
+    def _expect_own_index_names(self, subject: Subject, url: str) -> None:
+        """Look for indexes whose names another plugin or the program may have given to one of its own."""
+        with subject.open_without(url) as room, room.read() as uow:
+            before = objects(uow.connection)
+        with subject.open(url) as room, room.read() as uow:
+            made = objects(uow.connection) - before
+        own = re.compile(rf"(^|_){subject.name}(_|$)")
+        fail_listing(
+            f"indexes of plugin {subject.name!r} have names that others may have taken, which would stop its upgrade",
+            [repr(name) for kind, name in sorted(made) if kind == "index" and not own.search(name)],
+            "indexes of all tables share their names: call it 'ix_<table>_<columns>', as one does that is given no "
+            "name in the model",
+        )
 
     def _expect_strangers_left(self, subject: Subject, url: str) -> None:
         for table in subject.tables:
@@ -94,6 +115,7 @@ class LifeTests(Suite):
     def _expect_free_neighbours(self, subject: Subject, url: str) -> None:
         """Delete every row of the plugins that this one requires, while it isn't installed."""
         with subject.open_without(url) as room, room.write() as uow:
+            _refer(uow, subject)
             for each in reversed(subject.required):
                 for table in reversed(tables_of(each)):
                     attempt(
@@ -109,6 +131,17 @@ def _others(connection: Connection, subject: Subject) -> Mapping[str, Sequence[s
     found: dict[str, Any] = dict(rows.contents(connection, tables))
     found[_STRANGER] = connection.execute(text(f"SELECT * FROM {_STRANGER}")).all()
     return found
+
+
+def _refer(uow: UnitOfWork, subject: Subject) -> None:
+    """Let rows refer to those of the plugins that this one requires, where the sample leaves that open."""
+    theirs = {table for each in subject.required for table in tables_of(each)}
+    for table in subject.tables:
+        for key in table.foreign_keys:
+            if key.column.table in theirs and key.parent.nullable:
+                first = select(func.min(key.column)).scalar_subquery()
+                with suppress(StoreroomError, SQLAlchemyError), uow.savepoint():  # it may be against a constraint
+                    uow.connection.execute(update(table).where(key.parent.is_(None)).values({key.parent: first}))
 
 
 def _contents(room: Storeroom, tables: Sequence[Table]) -> Mapping[str, Sequence[str]]:

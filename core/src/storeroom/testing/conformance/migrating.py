@@ -13,9 +13,11 @@ from storeroom.migrations.state import State
 from storeroom.room import Storeroom
 from storeroom.schema import TableSchema, differences, read_schema
 from storeroom.testing.conformance import rows
+from storeroom.testing.conformance.base import Suite
 from storeroom.testing.conformance.earlier import revision_ids, upgrade_to
+from storeroom.testing.conformance.failing import attempt, fail, fail_listing
 from storeroom.testing.conformance.objects import objects
-from storeroom.testing.conformance.subject import Subject, Suite, attempt, fail, fail_listing, tables_of, working
+from storeroom.testing.conformance.subject import Subject, attempt_upgrade, tables_of, working
 
 _BASE = "base"
 
@@ -23,15 +25,17 @@ _BASE = "base"
 class MigrationTests(Suite):
     """The tests of revisions, each on every database."""
 
-    def test_upgrade_from_empty(self, subject: Subject, url: str) -> None:
+    def test_upgrade_from_empty(self, readable: Subject, trouble: str, url: str) -> None:
         """In a new database the revisions make the models' tables, which take rows; a second upgrade does nothing."""
-        _ = subject.migrations
-        with _upgraded(subject, url) as room:
-            self.filled(subject, room)
+        if trouble:
+            fail(trouble)
+        with readable.installed(url) as room:
             states = {each.name: each.state for each in room.status()}
-        if states[subject.name] is not State.CURRENT:
-            fail(f"plugin {subject.name!r} is {states[subject.name]} after an upgrade; let HEAD name the last revision")
-        with subject.installation(url) as installation:
+        if states[readable.name] is not State.CURRENT:
+            fail(
+                f"plugin {readable.name!r} is {states[readable.name]} after an upgrade; let HEAD name the last revision"
+            )
+        with readable.installation(url) as installation:
             again = installation.upgrade()
         if again:
             fail(f"a second upgrade applies {again} again; let each revision have an id of its own")
@@ -60,24 +64,34 @@ class MigrationTests(Suite):
     def test_no_drift(self, subject: Subject, url: str) -> None:
         """The tables that the revisions make are those that the models say."""
         _ = subject.migrations
-        with _upgraded(subject, url) as room:
-            _expect_no_drift(subject, room, "after an upgrade from empty")
+        with subject.installed(url) as room:
+            (drift,) = room.drift(subject.name)
+        fail_listing(
+            f"the tables that the revisions of plugin {subject.name!r} make aren't as its models say",
+            [*map(str, drift.differences), *([drift.note] if drift.note else [])],
+            f"'storeroom revision {subject.name} -m TEXT' writes the revision that makes them so",
+        )
 
     def test_upgrade_from_each_revision(
         self, subject: Subject, new_database: Callable[[], str], tmp_path: Path
     ) -> None:
         """A database with rows at any earlier revision comes to the head, with the same tables, and keeps its rows."""
         _ = subject.migrations
+        expected = _schema_of(subject, subject.installed(new_database()))
         for revision in revision_ids(subject.plugin)[:-1]:
             url = new_database()
             before = self._filled_at(subject, url, revision, tmp_path)
             with subject.installation(url) as installation:
                 attempt_upgrade(subject, installation, f"with rows at revision {revision!r}")
-            with subject.open(url) as room:
-                _expect_no_drift(subject, room, f"after an upgrade from {revision!r}")
-                with room.read() as uow:
-                    kept = [table.name for table in subject.tables if table.name in before]
-                    after = rows.counts(uow.connection, kept)
+            found = _schema_of(subject, subject.open(url))
+            fail_listing(
+                f"the upgrade of plugin {subject.name!r} from {revision!r} makes other tables than that from empty",
+                _unlike(found, expected, "the tables made from empty"),
+                "let the revisions do the same, whatever rows they find",
+            )
+            with subject.open(url) as room, room.read() as uow:
+                kept = [table.name for table in subject.tables if table.name in before]
+                after = rows.counts(uow.connection, kept)
             fail_listing(
                 f"the upgrade of plugin {subject.name!r} from {revision!r} loses rows",
                 [
@@ -123,7 +137,7 @@ class MigrationTests(Suite):
                 found = _looked_at(installation, lambda each: _schema(each, subject))
                 fail_listing(
                     f"the downgrade of plugin {subject.name!r} to {revision!r} makes other tables than the upgrade",
-                    [*_lacking(found, expected), *map(str, differences(found, expected))],
+                    _unlike(found, expected, "the tables of the upgrade"),
                     "let downgrade() of the revision after it undo what upgrade() does",
                 )
                 attempt_upgrade(subject, installation, f"after a downgrade to {revision!r}")
@@ -151,35 +165,11 @@ class MigrationTests(Suite):
         return counts
 
 
-def attempt_upgrade(subject: Subject, installation: Installation, when: str = "in a new database") -> None:
-    """Upgrade, and fail the test where that fails."""
-    attempt(
-        f"the upgrade of plugin {subject.name!r} {when} fails",
-        installation.upgrade,
-        "repair the revision that the error names",
-    )
-
-
-def _upgraded(subject: Subject, url: str) -> Storeroom:
-    with subject.installation(url) as installation:
-        attempt_upgrade(subject, installation)
-    return subject.open(url)
-
-
 def _take_back(subject: Subject, installation: Installation, target: str) -> None:
     attempt(
         f"the downgrade of plugin {subject.name!r} to {target!r} fails",
         lambda: downgrade(installation.database, installation.registry, subject.name, target),
         "repair downgrade() of the revision that the error names",
-    )
-
-
-def _expect_no_drift(subject: Subject, room: Storeroom, when: str) -> None:
-    (drift,) = room.drift(subject.name)
-    fail_listing(
-        f"the tables of plugin {subject.name!r} aren't as its models say {when}",
-        [*map(str, drift.differences), *([drift.note] if drift.note else [])],
-        f"'storeroom revision {subject.name} -m TEXT' writes the revision that makes them so",
     )
 
 
@@ -195,9 +185,13 @@ def _schema(connection: Connection, subject: Subject) -> Mapping[str, TableSchem
     return read_schema(connection.connection.driver_connection, [table.name for table in tables])
 
 
-def _lacking(found: Mapping[str, Any], expected: Mapping[str, Any]) -> Sequence[str]:
-    lost = [f"table {name!r} isn't there" for name in sorted(expected.keys() - found.keys())]
-    return [*lost, *(f"table {name!r} is there" for name in sorted(found.keys() - expected.keys()))]
+def _schema_of(subject: Subject, room: Storeroom) -> Mapping[str, TableSchema]:
+    with room, room.read() as uow:
+        return _schema(uow.connection, subject)
+
+
+def _unlike(found: Mapping[str, TableSchema], expected: Mapping[str, TableSchema], whose: str) -> Sequence[str]:
+    return [each.told(whose) for each in differences(found, expected)]
 
 
 def _looked_at(installation: Installation, look: Callable[[Connection], Any]) -> Any:

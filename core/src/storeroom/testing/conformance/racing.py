@@ -4,7 +4,9 @@ import inspect
 
 import pytest
 
-from storeroom.testing.conformance.subject import Subject, Suite, fail
+from storeroom.testing.conformance.base import Suite
+from storeroom.testing.conformance.failing import fail
+from storeroom.testing.conformance.subject import Subject
 from storeroom.testing.races import PROCESSES, Course, run_race
 
 

@@ -145,5 +145,9 @@ def _allowed(connection: Connection, table: Table) -> Mapping[str, str]:
 
 
 def contents(connection: Connection, tables: Iterable[Table]) -> Mapping[str, Sequence[str]]:
-    """Read all rows of tables, as text and in order, for comparison."""
-    return {table.name: sorted(map(repr, connection.execute(select(table)).all())) for table in tables}
+    """Read all rows of tables, whichever columns they have, as text and in order, for comparison."""
+    quote = connection.dialect.identifier_preparer.quote
+    return {
+        table.name: sorted(map(repr, connection.exec_driver_sql(f"SELECT * FROM {quote(table.name)}").all()))
+        for table in tables
+    }

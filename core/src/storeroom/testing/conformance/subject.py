@@ -1,15 +1,11 @@
-"""The plugin that the suite tests, and how its tests open databases with it and fail."""
+"""The plugin that the suite tests, and how its tests open databases with it."""
 
-import sysconfig
-import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
-from typing import NoReturn, TypeVar
 
 import pytest
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 
 from storeroom.discovery import discover
 from storeroom.engine import Mode
@@ -17,27 +13,10 @@ from storeroom.errors import PluginErrors
 from storeroom.installation import Installation
 from storeroom.registry import MigrationPackage, Plugin, build_registry
 from storeroom.room import Storeroom
-from storeroom.testing.conformance import rows
-from storeroom.testing.races import Race
+from storeroom.testing.conformance.failing import attempt
 from storeroom.testing.requirements import with_required
 from storeroom.testing.rooms import PATIENT
 from storeroom.unitofwork import UnitOfWork
-
-T = TypeVar("T")
-
-_CORE = Path(__file__).parents[2]
-
-
-def fail(message: str) -> NoReturn:
-    """Fail a test with what the author needs to read, and no traceback."""
-    pytest.fail(message, pytrace=False)
-
-
-def fail_listing(subject: str, faults: Iterable[str], cure: str) -> None:
-    """Fail a test when there are faults, with one line for each."""
-    listed = list(faults)
-    if listed:
-        fail("\n  - ".join([f"{subject}:", *listed]) + f"\n{cure}")
 
 
 @dataclass(frozen=True)
@@ -69,6 +48,12 @@ class Subject:
         """The tables of its models, those that others refer to first."""
         return tables_of(self.plugin)
 
+    def configure(self) -> None:
+        """Configure its models' relationships. Raises what SQLAlchemy does where one leads nowhere."""
+        models = self.plugin.manifest.models
+        if models is not None:
+            models.registry.configure(cascade=True)
+
     def open(self, url: str, *, upgrade: bool = True) -> Storeroom:
         """Open a room with the plugin and those that it requires."""
         return Storeroom.open(url, allow=self.names, deny=(), strict=True, upgrade=upgrade, settings=PATIENT)
@@ -81,6 +66,12 @@ class Subject:
     def installation(self, url: str) -> Installation:
         """Return the plugin and those that it requires, and a database that isn't touched yet."""
         return Installation.connect(url, allow=self.names, deny=(), strict=True, settings=PATIENT)
+
+    def installed(self, url: str) -> Storeroom:
+        """Upgrade a new database, or fail the test where that fails, and open a room on it."""
+        with self.installation(url) as installation:
+            attempt_upgrade(self, installation)
+        return self.open(url)
 
 
 def working(installation: Installation) -> UnitOfWork:
@@ -106,71 +97,10 @@ def load_subject(name: str) -> Subject:
     return Subject(registry.plugins[name], others)
 
 
-class Suite:
-    """What a plugin's author gives: its name, sample rows, and the verbs that promise to lose nothing.
-
-    - `plugin`: the plugin's name; all that must be given.
-    - `sample`: puts one row at least into each table, by the plugin's own verbs. Without it, rows are made up.
-    - `sample_at`: puts rows into the tables as they are at an earlier revision. Without it, rows are made up.
-    - `races`: verbs that lose nothing when several processes do them at once.
-    - `may_lose`: the tables in which a revision deletes rows on purpose.
-    """
-
-    plugin: str
-    races: Sequence[Race] = ()
-    may_lose: Sequence[str] = ()
-
-    def sample(self, uow: UnitOfWork) -> None:
-        """Put one row at least into each of the plugin's tables."""
-        rows.make_up(uow.connection, tables_of(load_subject(self.plugin).plugin))
-
-    def sample_at(self, revision: str, connection: Connection) -> None:  # noqa: ARG002  # for those who override it
-        """Put one row at least into each of the plugin's tables, as they are at this revision."""
-        rows.make_up(connection, rows.reflected(connection, tables_of(load_subject(self.plugin).plugin), self.plugin))
-
-    @pytest.fixture
-    def subject(self) -> Subject:
-        """Give out the plugin; where it can't be used at all, test_manifest says why, and all else is skipped."""
-        try:
-            return load_subject(self.plugin)
-        except Exception as error:  # whatever it is, test_manifest tells it
-            pytest.skip(f"the plugin can't be used, as test_manifest says: {error}")
-
-    def filled(self, subject: Subject, room: Storeroom) -> None:
-        """Fill the tables of the plugins that this one requires where they are empty, and then its own, with samples.
-
-        Fails where a table stays empty.
-        """
-        with room.write() as uow:
-            for each in subject.required:
-                rows.make_up(uow.connection, tables_of(each))
-        attempt(
-            f"sample rows of plugin {subject.name!r} can't be written",
-            lambda: room.run(self.sample),
-            "repair sample(), or the verb that the error names",
-        )
-        with room.read() as uow:
-            counts = rows.counts(uow.connection, [table.name for table in subject.tables])
-        fail_listing(
-            f"sample() leaves tables of plugin {subject.name!r} empty",
-            [repr(name) for name, count in counts.items() if not count],
-            "let it put a row into each of them, by the plugin's verbs, or leave sample() out to have rows made up",
-        )
-
-
-def attempt(what: str, work: Callable[[], T], cure: str) -> T:
-    """Do something that must not fail, and fail the test in the author's words where it does."""
-    try:
-        return work()
-    except rows.NoRow as error:
-        why, cure = str(error), ""
-    except Exception as error:  # whatever the plugin's code raises
-        why = f"{type(error).__name__}: {error}{_place(error)}"
-    fail(f"{what}: {why}\n{cure}".rstrip())
-
-
-def _place(error: Exception) -> str:
-    """Say where in the author's own files it was raised, or came from."""
-    installed = (str(_CORE), sysconfig.get_paths()["purelib"], sysconfig.get_paths()["stdlib"])
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(installed)]
-    return f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+def attempt_upgrade(subject: Subject, installation: Installation, when: str = "in a new database") -> None:
+    """Upgrade, and fail the test where that fails."""
+    attempt(
+        f"the upgrade of plugin {subject.name!r} {when} fails",
+        installation.upgrade,
+        "repair the revision that the error names",
+    )
