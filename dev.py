@@ -163,6 +163,11 @@ def docs(arguments: Sequence[str]) -> None:
     run(BIN / "mkdocs", "serve" if "serve" in arguments else "build", "--strict", "--quiet")
 
 
+def face(arguments: Sequence[str]) -> None:
+    """Compare core's public face with its record, docs/reference/face.txt; --write records it anew."""
+    run(PYTHON, "-m", "tools.face", *arguments)
+
+
 def wheels(arguments: Sequence[str]) -> None:
     """Build the wheels of all distributions into dist/, or the folder given."""
     target = Path(arguments[0]).resolve() if arguments else ROOT / "dist"
@@ -201,6 +206,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "lint": lint,
     "bench": bench,
     "docs": docs,
+    "face": face,
     "wheels": wheels,
     "pin": pin,
     "clean": clean,
