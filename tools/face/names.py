@@ -17,6 +17,7 @@ FACES = (
     "storeroom.adoption",
     "storeroom.alembic",
     "storeroom.checks",
+    "storeroom.deprecation",
     "storeroom.errors",
     "storeroom.revising",
     "storeroom.sql",
@@ -105,6 +106,8 @@ def _found(path: str) -> griffe.Object | str:
     face, _, name = path.rpartition(".")
     # What a package imports goes before a module of the same name in it.
     path = _core().modules_collection[face].imports.get(name, path)
+    if not path.startswith("storeroom."):
+        return path
     each = _core()[path.removeprefix("storeroom.")]
     try:
         return each.final_target if isinstance(each, griffe.Alias) else each
@@ -115,7 +118,7 @@ def _found(path: str) -> griffe.Object | str:
 def _described(each: griffe.Object, path: str) -> Iterator[str]:
     if isinstance(each, griffe.Class):
         bases = f"({', '.join(map(str, each.bases))})" if each.bases else ""
-        yield f"class {path}{bases}"
+        yield f"{'deprecated ' if _is_deprecated(each) else ''}class {path}{bases}"
         for name, member in sorted(each.all_members.items()):
             target = member.final_target if isinstance(member, griffe.Alias) else member
             is_elsewhere = member.is_alias and target.parent is not None and target.parent.path in _homes()
@@ -143,9 +146,14 @@ def _is_promised(owner: griffe.Class, name: str) -> bool:
 
 def _callable(function: griffe.Function, path: str) -> str:
     signature = _signature(function.parameters)
-    marks = [mark for mark in _MARKS if mark in function.labels]
+    marks = ["deprecated"] if _is_deprecated(function) else []
+    marks += [mark for mark in _MARKS if mark in function.labels]
     returns = "" if function.returns is None else f" -> {function.returns}"
     return f"{' '.join([*marks, 'def'])} {path}({signature}){returns}"
+
+
+def _is_deprecated(each: griffe.Class | griffe.Function) -> bool:
+    return any(decorator.callable_path.endswith(".deprecated") for decorator in each.decorators)
 
 
 def _signature(parameters: Iterable[griffe.Parameter]) -> str:
