@@ -180,6 +180,11 @@ def wheels(arguments: Sequence[str]) -> None:
         print(wheel.relative_to(ROOT) if wheel.is_relative_to(ROOT) else wheel)
 
 
+def release(arguments: Sequence[str]) -> None:
+    """Build, check and try what a release would be, from the last commit; a folder given keeps the files."""
+    run(PYTHON, "-m", "tools.release", *arguments)
+
+
 def pin(arguments: Sequence[str]) -> None:
     """Write constraints.txt anew with the latest versions that fit; arguments go to `uv pip compile`."""
     words = [str(BIN / "uv"), "pip", "compile", "--quiet", "--universal", "--upgrade", "--no-annotate", "--no-header"]
@@ -208,6 +213,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "docs": docs,
     "face": face,
     "wheels": wheels,
+    "release": release,
     "pin": pin,
     "clean": clean,
 }
