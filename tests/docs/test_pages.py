@@ -166,7 +166,7 @@ def test_everything_of_adoptions_is_on_the_page() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "SECURITY.md"])
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"])
 def test_links_lead_somewhere(page: str) -> None:
     for target in links(page):
         if not target.startswith("http"):

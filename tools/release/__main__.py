@@ -9,6 +9,7 @@ from pathlib import Path
 from tools.release import checks
 from tools.release.building import Built, build
 from tools.release.remarks import remarks
+from tools.release.since import since_last_release
 from tools.release.source import NotReleasable, committed_at, distributions, export
 from tools.release.trial import trial
 
@@ -34,7 +35,7 @@ def main() -> None:
 def dry_run(root: Path, folder: Path, target: Path | None = None) -> Sequence[str]:
     """Build what is committed, twice, in a folder that is thrown away, and return what is wrong with it."""
     built, again = (_built(root, folder / name) for name in ("one", "another"))
-    problems = list(_problems(root, folder, built, again)) or list(trial(built, folder))
+    problems = [*_problems(root, folder, built, again), *_versions(root)] or list(trial(built, folder))
     for each in built:
         print(f"{each.distribution.name} {each.distribution.version}: {each.sdist.name}, {each.wheel.name}")
         if target is not None and not problems:
@@ -60,6 +61,12 @@ def _problems(root: Path, folder: Path, built: Sequence[Built], again: Sequence[
         found = [problem for check in checks.CHECKS for problem in check(each)]
         found += [*checks.of_nowhere(each, places), *checks.reproducible(each, other), *checks.versions(each, every)]
         yield from (f"{each.distribution.name}: {problem}" for problem in found)
+
+
+def _versions(root: Path) -> Iterator[str]:
+    """See that each version may bring what changed since the last release."""
+    for each in distributions(root):
+        yield from (f"{each.name}: {problem}" for problem in since_last_release(root, each))
 
 
 if __name__ == "__main__":

@@ -125,4 +125,3 @@ def versions(built: Built, every: Sequence[Distribution]) -> Iterator[str]:
 def _required(built: Built) -> set[str]:
     texts = Metadata.from_email(built.metadata, validate=False).requires_dist or ()
     return {Requirement(str(text)).name for text in texts}
-

@@ -59,9 +59,7 @@ def export(root: Path, target: Path) -> None:
         archive = git(root, "archive", "HEAD")
     except subprocess.CalledProcessError as error:
         cause = error.stderr.decode(errors="replace").strip()
-        raise NotReleasable(
-            f"{root} has no commit to release ({cause}); run this in a clone of the project"
-        ) from error
+        raise NotReleasable(f"{root} has no commit to release ({cause}); run this in a clone of the project") from error
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(target, filter="data")
 
