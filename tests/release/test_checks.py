@@ -27,6 +27,18 @@ def remove(path: str) -> Spoil:
     return lambda folder: (folder / path).unlink()
 
 
+def without_licence(folder: Path) -> None:
+    (folder / "LICENSE").unlink()
+    replace(folder / "pyproject.toml", '"LICENSE"', '"LICENCE*"')
+
+
+def with_a_stranger(folder: Path) -> None:
+    (folder / "notes.txt").write_text("for me only")
+    wheel = "[tool.hatch.build.targets.wheel]"
+    forced = '[tool.hatch.build.targets.wheel.force-include]\n"notes.txt" = "notes.txt"'
+    replace(folder / "pyproject.toml", wheel, f"{forced}\n{wheel}")
+
+
 SPOILT: dict[str, tuple[Spoil, list[str]]] = {
     "nothing": (lambda folder: None, []),
     "summary": (
@@ -39,7 +51,7 @@ SPOILT: dict[str, tuple[Spoil, list[str]]] = {
     ),
     "types": (remove("src/storeroom_jobs/py.typed"), ["wheel: there is no storeroom_jobs/py.typed"]),
     "licence": (
-        lambda folder: (remove("LICENSE")(folder), replace(folder / "pyproject.toml", '"LICENSE"', '"LICENCE*"')),
+        without_licence,
         [
             "metadata: there is no license_files; add it to pyproject.toml",
             "wheel: there is no storeroom_jobs-0.1.0.dist-info/licenses/LICENSE",
@@ -65,15 +77,7 @@ SPOILT: dict[str, tuple[Spoil, list[str]]] = {
         ],
     ),
     "strangers": (
-        lambda folder: (
-            (folder / "notes.txt").write_text("for me only"),
-            replace(
-                folder / "pyproject.toml",
-                "[tool.hatch.build.targets.wheel]",
-                '[tool.hatch.build.targets.wheel.force-include]\n"notes.txt" = "notes.txt"\n'
-                "[tool.hatch.build.targets.wheel]",
-            ),
-        ),
+        with_a_stranger,
         ["wheel: notes.txt doesn't belong there; see [tool.hatch.build]"],
     ),
     "sdist": (

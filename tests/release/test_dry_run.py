@@ -63,7 +63,7 @@ def test_what_is_not_committed_is_not_in_it(project: Path, tmp_path: Path) -> No
 def test_what_is_left_to_do_is_told_until_it_is_done(project: Path) -> None:
     dead = "README links to ../../README.md, ../../docs/repositories.md, which an index doesn't have; give addresses"
     assert list(remarks(project)) == [
-        "CHANGELOG.md begins with '0.1.0 (unreleased)'; give it the day: '0.1.0 (2026-12-31)'",
+        "CHANGELOG.md has no section '0.1.0 (2026-12-31)', with the day; it begins with '0.1.0 (unreleased)'",
         "tag it: git tag storeroom-0.1.0",
         "tag it: git tag storeroom-jobs-0.1.0",
         f"storeroom-jobs: its {dead}",

@@ -68,7 +68,7 @@ def build(distribution: Distribution, target: Path, *, time: int) -> Built:
 
 def _hatchling(folder: Path, target: Path, time: int, *kinds: str) -> None:
     targets = [word for kind in kinds for word in ("-t", kind)]
-    words = [sys.executable, "-m", "hatchling", "build", "-d", target, *targets]
+    words: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "-d", target, *targets]
     environ = {**os.environ, "SOURCE_DATE_EPOCH": str(time)}
     done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -31,6 +31,6 @@ def tag(distribution: Distribution) -> str:
 
 def _changelog(root: Path, core: Distribution) -> Iterator[str]:
     heads = re.findall(r"^## (.+)$", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    latest = heads[0] if heads else "nothing"
-    if not re.fullmatch(rf"{re.escape(str(core.version))} \(\d{{4}}-\d\d-\d\d\)", latest):
-        yield f"CHANGELOG.md begins with {latest!r}; give it the day: '{core.version} (2026-12-31)'"
+    dated = re.compile(rf"{re.escape(str(core.version))} \(\d{{4}}-\d\d-\d\d\)")
+    if not any(map(dated.fullmatch, heads)):
+        yield f"CHANGELOG.md has no section '{core.version} (2026-12-31)', with the day; it begins with {heads[0]!r}"

@@ -72,6 +72,7 @@ class Environment:
     def install(self, *wheels: Path) -> subprocess.CompletedProcess[str]:
         """Install wheels, without what they depend on."""
         python = self._folder / "bin" / "python"
+        tool: list[str | Path]
         if find_spec("pip") is not None:
             tool = [sys.executable, "-m", "pip", "--python", python, "install", "--no-index"]
         else:
