@@ -163,6 +163,11 @@ def docs(arguments: Sequence[str]) -> None:
     run(BIN / "mkdocs", "serve" if "serve" in arguments else "build", "--strict", "--quiet")
 
 
+def face(arguments: Sequence[str]) -> None:
+    """Compare core's public face with its record, docs/reference/face.txt; --write records it anew."""
+    run(PYTHON, "-m", "tools.face", *arguments)
+
+
 def wheels(arguments: Sequence[str]) -> None:
     """Build the wheels of all distributions into dist/, or the folder given."""
     target = Path(arguments[0]).resolve() if arguments else ROOT / "dist"
@@ -173,6 +178,11 @@ def wheels(arguments: Sequence[str]) -> None:
             sys.exit(f"{folder.name}: {result.stdout}{result.stderr}")
     for wheel in sorted(target.glob("*.whl")):
         print(wheel.relative_to(ROOT) if wheel.is_relative_to(ROOT) else wheel)
+
+
+def release(arguments: Sequence[str]) -> None:
+    """Build, check and try what a release would be, from the last commit; a folder given keeps the files."""
+    run(PYTHON, "-m", "tools.release", *arguments)
 
 
 def pin(arguments: Sequence[str]) -> None:
@@ -201,7 +211,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "lint": lint,
     "bench": bench,
     "docs": docs,
+    "face": face,
     "wheels": wheels,
+    "release": release,
     "pin": pin,
     "clean": clean,
 }

@@ -180,7 +180,7 @@ def test_a_database_that_is_read_only_can_be_read(file: Path, make_room: Callabl
     room.close()  # which folds the log into the file
     with Storeroom.open(f"sqlite:///file:{file}?{option}&uri=true", discover=False) as read_only:
         assert owners(read_only) == ["ada"]
-        with pytest.raises(ReadOnly, match="to a database that isn't read-only"):
+        with pytest.raises(ReadOnly, match="let this user write to the database: on SQLite to its file and its folder"):
             read_only.run(lambda uow: open_account(uow, "bob"))
 
 

@@ -17,6 +17,7 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from storeroom import State, Statement, Storeroom, adoption, hookspecs, lifecycle
+from storeroom.deprecation import StoreroomDeprecationWarning
 from storeroom.installation import Installation
 from storeroom.testing import requires
 from storeroom_notes import NoteRepository
@@ -48,6 +49,16 @@ def test_the_manifest_and_the_repository_of_the_plugins_page_work(url: str) -> N
     with Storeroom.open(url, allow=["notes"], upgrade=True) as room, room.write() as uow:
         note = uow["notes"].write("four")  # type: ignore[attr-defined]  # a name says nothing of the class
         assert lengths(uow).of(note.id) == len("four")
+
+
+def test_the_deprecations_of_the_compatibility_page_warn() -> None:
+    (code,) = blocks("docs/compatibility.md", "python")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    with pytest.warns(StoreroomDeprecationWarning, match="use 'color'$"):
+        assert names["label"]("Tea", colour="green") == "Tea in green"
+    with pytest.warns(StoreroomDeprecationWarning, match="use label$"):
+        assert names["paint"]("Tea") == "Tea in red"
 
 
 def test_the_revisions_of_the_migrations_page_apply_to_the_example(
@@ -156,7 +167,7 @@ def test_everything_of_adoptions_is_on_the_page() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "SECURITY.md"])
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"])
 def test_links_lead_somewhere(page: str) -> None:
     for target in links(page):
         if not target.startswith("http"):

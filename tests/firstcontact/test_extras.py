@@ -98,6 +98,32 @@ def test_postgresql_with_a_driver_that_lacks_its_library(tmp_path: Path) -> None
     assert answer.line.endswith("pip install 'storeroom[postgresql]'")
 
 
+TESTING = """
+from storeroom.errors import ExtraMissing
+try:
+    from storeroom.testing import Conformance
+except ExtraMissing as error:
+    print(error, error.extra)
+"""
+
+
+@pytest.mark.parametrize(
+    ("extras", "without", "lacks"),
+    [
+        ((), (), "pytest"),
+        (("testing",), ("psycopg", "psycopg-binary"), "psycopg"),
+        (("testing",), ("build",), "build"),
+    ],
+)
+def test_the_tools_for_tests_without_their_extra(
+    tmp_path: Path, extras: tuple[str, ...], without: tuple[str, ...], lacks: str
+) -> None:
+    answer = Site(tmp_path, *extras, without=without).run(TESTING)
+    assert answer.out == (
+        f"storeroom.testing needs {lacks}, which isn't installed; pip install 'storeroom[testing]' testing\n"
+    )
+
+
 def test_a_command_without_any_plugin(tmp_path: Path) -> None:
     site = Site(tmp_path, "cli")
     found = site.run(RUN, "plugins")

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storeroom import Storeroom
-from storeroom.errors import RepositoryMissing, SchemaOutOfDate
+from storeroom.errors import ConfigurationError, RepositoryMissing, SchemaOutOfDate
+from tests.cli.conftest import Cli, cli
 from tests.firstcontact.conftest import ATTENTION, OK, WRONG_USAGE, Command
+
+__all__ = ["cli"]
 
 
 @pytest.fixture
@@ -35,6 +39,48 @@ def test_a_plugin_that_is_left_out_says_where(notes_url: str, allow: Collection[
     says = "^no repository 'jobs': plugin 'jobs' is installed but denied here; change STOREROOM_ALLOW or STOREROOM_DENY"
     with pytest.raises(RepositoryMissing, match=says):
         Storeroom.open(notes_url, allow=allow, require=["jobs"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "jobs"],
+        ["claim", "jobs"],
+        ["downgrade", "jobs", "base"],
+        ["revision", "jobs", "-m", "x"],
+        ["jobs", "list"],
+    ],
+    ids="-".join,
+)
+def test_a_command_for_a_plugin_that_is_left_out_says_where(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("STOREROOM_URL", f"sqlite:///{tmp_path}/app.db")
+    Storeroom.open(allow=["notes", "jobs"], upgrade=True).close()
+    monkeypatch.setenv("STOREROOM_ALLOW", "notes,tags")
+    answer = cli(*words)
+    assert answer.code != OK
+    assert answer.err.startswith("storeroom: plugin 'jobs' is denied here; change STOREROOM_ALLOW or STOREROOM_DENY")
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("key", [7, None, dict, Storeroom])
+def test_what_is_no_repository_is_told(notes_url: str, key: Any) -> None:
+    says = "isn't a repository; give a class that subclasses BaseRepository, or the name of one$"
+    with pytest.raises(RepositoryMissing, match=says):
+        Storeroom.open(notes_url, allow=["notes"], require=[key])
+    with (
+        Storeroom.open(notes_url, allow=["notes"]) as room,
+        room.read() as uow,
+        pytest.raises(RepositoryMissing, match=says),
+    ):
+        uow[key]
+
+
+def test_a_room_is_opened_and_not_made(notes_url: str) -> None:
+    says = r"^a room isn't made of str; open one with Storeroom.open\(url\)$"
+    with pytest.raises(ConfigurationError, match=says):
+        Storeroom(notes_url)  # type: ignore[arg-type]  # that is the point
 
 
 def test_a_database_that_is_behind_says_what_to_run(notes_url: str, storeroom: Command) -> None:

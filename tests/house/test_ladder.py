@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 import storeroom
-from storeroom import adoption, alembic, checks, errors, revising, sql
+from storeroom import adoption, alembic, checks, deprecation, errors, revising, sql
 from storeroom.discovery import discover
 from storeroom.registry import build_registry
 from tests.house.sources import CORE, ROOT, distributions, imported_modules, imports, modules, parsed, written
 
 # From the bottom up; what stands together doesn't import one another.
 FLOORS = [
-    {"canonical", "errors", "inlining", "names", "ordering"},
+    {"canonical", "deprecation", "errors", "inlining", "names", "ordering"},
     {"decoding", "encoding"},
     {"checks", "drift", "results", "types"},
     {"discovery", "orm", "retry", "revising", "settings"},
@@ -37,7 +37,7 @@ FLOORS = [
 ]
 
 # What plugins and programs may import beside the package itself.
-FACES = (adoption, alembic, checks, errors, revising, sql)
+FACES = (adoption, alembic, checks, deprecation, errors, revising, sql)
 
 MODULES = modules(CORE)
 INSIDE = {name: file for name, file in MODULES.items() if name != "storeroom"}

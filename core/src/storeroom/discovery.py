@@ -51,6 +51,10 @@ class Quarantined:
         return self.candidate.name
 
 
+DENIED = "is denied here; change STOREROOM_ALLOW or STOREROOM_DENY"
+"""What is said of a plugin that is installed and may not load."""
+
+
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What was found: plugins that may load, plugins that the settings deny, and names that can't be used.

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from storeroom.drift import Drift
 from storeroom.engine import Mode, StatementRun
+from storeroom.errors import ConfigurationError
 from storeroom.installation import Installation
 from storeroom.migrations.state import PluginStatus
 from storeroom.operations.adoption import AdoptionReport, Progress
@@ -35,6 +36,10 @@ class Storeroom:
     """
 
     def __init__(self, installation: Installation) -> None:
+        if not isinstance(installation, Installation):
+            raise ConfigurationError(
+                f"a room isn't made of {type(installation).__name__}; open one with Storeroom.open(url)"
+            )
         self._installation = installation
         self._database = installation.database
         self.registry: Registry = installation.registry
@@ -163,7 +168,7 @@ class Storeroom:
         Plugins say how old each kind of their rows may get; `ages` overrides that by the kind's name, such as
         `{"jobs": timedelta(days=30)}`. With `dry_run`, rows are counted and nothing is deleted. A plugin whose hook
         raises is among the report's errors. Raises ConfigurationError for a name that no plugin in use prunes, and
-        for an age that is negative.
+        for an age that is negative, and ReadOnly where nobody could delete anything.
         """
         return prune(self, ages or {}, dry_run=dry_run)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from storeroom.discovery import Discovery
+from storeroom.discovery import DENIED, Discovery
 from storeroom.errors import ConfigurationError, HookFailed
 from storeroom.names import suggestion
 from storeroom.registry import build_registry
@@ -27,7 +27,7 @@ def plugin_command(found: Discovery, name: str, others: Sequence[str]) -> Any:
     if name in registry.quarantined:
         raise registry.quarantined[name].error
     if name in registry.denied:
-        raise ConfigurationError(f"plugin {name!r} is denied here; change STOREROOM_ALLOW or STOREROOM_DENY")
+        raise ConfigurationError(f"plugin {name!r} {DENIED}")
     for plugin, implementation in registry.hooks.implementations(COMMANDS_HOOK):
         if plugin == name:
             commands = implementation()

@@ -36,7 +36,11 @@ _CURES: dict[type[DatabaseError], tuple[str, str]] = {
         "nothing was written; run the transaction again, as Storeroom.run does",
     ),
     Timeout: ("a statement took too long", "make it do less, or raise STOREROOM_STATEMENT_TIMEOUT"),
-    ReadOnly: ("a write was refused", "write in room.write(), to a database that isn't read-only, nor its folder"),
+    ReadOnly: (
+        "a write was refused",
+        "in a program, write in room.write(); if that is so, let this user write to the database: on SQLite to its "
+        "file and its folder, on PostgreSQL at the primary server",
+    ),
     Duplicate: ("a row with this key exists", "change the key, or use an upsert"),
     ForeignKeyMissing: (
         "a foreign key doesn't hold",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from storeroom.discovery import DENIED
 from storeroom.engine import Database
 from storeroom.errors import ClaimRefused, LedgerProtected, PluginAbsent, RevisionMissing
 from storeroom.lifecycle.changing import changing
@@ -72,6 +73,8 @@ def _installed(registry: Registry, name: str) -> Plugin:
         raise LedgerProtected("core's own tables are claimed by nobody; 'storeroom upgrade' makes them")
     if name in registry.quarantined:
         raise registry.quarantined[name].error
+    if name in registry.denied:
+        raise PluginAbsent(f"plugin {name!r} {DENIED}", plugin=name)
     plugin = registry.plugins.get(name)
     if plugin is None or plugin.migrations is None:
         state = f"isn't in use here{suggestion(name, registry.plugins)}" if plugin is None else "has no tables"

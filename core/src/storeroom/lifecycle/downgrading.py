@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from storeroom.discovery import DENIED
 from storeroom.engine import Database
 from storeroom.errors import DowngradeRefused, PluginAbsent, StillRequired
 from storeroom.lifecycle.changing import check_ledger, held, refuse_new
@@ -92,10 +93,11 @@ def _installed(registry: Registry, name: str) -> Plugin:
         return registry.plugins[name]
     if name in registry.quarantined:
         raise registry.quarantined[name].error
-    state = "is denied here" if name in registry.denied else "isn't installed"
+    if name in registry.denied:
+        raise PluginAbsent(f"plugin {name!r} {DENIED}, or purge the plugin", plugin=name)
     raise PluginAbsent(
-        f"plugin {name!r} {state}, and the way back is in its revisions; install the distribution that brings it, at "
-        "the version that it was upgraded with, or purge the plugin",
+        f"plugin {name!r} isn't installed, and the way back is in its revisions; install the distribution that brings "
+        "it, at the version that it was upgraded with, or purge the plugin",
         plugin=name,
     )
 

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from storeroom.discovery import DENIED
 from storeroom.drift import Drift
 from storeroom.engine import Database
-from storeroom.errors import PluginAbsent
+from storeroom.errors import PluginAbsent, PluginError
 from storeroom.lifecycle.changing import check_ledger, refuse_new
 from storeroom.migrations.coordinator import Stand, read_stand
 from storeroom.migrations.ledger import core_plugin
-from storeroom.migrations.state import code_head
+from storeroom.migrations.state import code_head, plugins_ahead
 from storeroom.names import CORE_PLUGIN, suggestion
 from storeroom.registry import Registry
 from storeroom.schema import TableSchema, differences, models_schema, read_schema
@@ -29,20 +30,22 @@ def drift(database: Database, registry: Registry, names: Collection[str] = ()) -
     metadatas = {name: each.metadata for name, each in models.items() if each is not None}
     _refuse_unknown(names, metadatas, registry)
     expected = models_schema(database, list(metadatas.values()))
-    found = []
+    found: list[Drift] = []
     with database.reading() as runner:
         stand = read_stand(runner)
         check_ledger(stand.known, database)
+        ahead = plugins_ahead(registry, stand.known)
+        found += [_not_compared(name, error) for name, error in ahead.items() if not names or name in names]
         for name, metadata in metadatas.items():
-            if not names or name in names:
+            if name not in ahead and (not names or name in names):
                 tables = {table: expected[table] for table in metadata.tables}
                 found.append(_compare(runner.driver, name, stand, tables, registry))
-    kept_out = [
-        Drift(name, note=f"it can't be compared: {each.error}")
-        for name, each in registry.quarantined.items()
-        if not names or name in names
-    ]
-    return [*found, *kept_out]
+    kept_out = {name: each.error for name, each in registry.quarantined.items() if not names or name in names}
+    return [*found, *(_not_compared(name, error) for name, error in kept_out.items())]
+
+
+def _not_compared(name: str, error: PluginError) -> Drift:
+    return Drift(name, note=f"it can't be compared: {error}")
 
 
 def _compare(driver: Any, name: str, stand: Stand, expected: Mapping[str, TableSchema], registry: Registry) -> Drift:
@@ -56,6 +59,8 @@ def _compare(driver: Any, name: str, stand: Stand, expected: Mapping[str, TableS
 
 def _refuse_unknown(names: Collection[str], known: Collection[str], registry: Registry) -> None:
     for name in names:
+        if name in registry.denied:
+            raise PluginAbsent(f"plugin {name!r} {DENIED}", plugin=name)
         if name not in known and name not in registry.quarantined:
             raise PluginAbsent(
                 f"no plugin {name!r} with tables is in use here{suggestion(name, known)}; those that can be compared "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, OpContainer
 
-from storeroom.discovery import Candidate, Discovery
+from storeroom.discovery import DENIED, Candidate, Discovery
 from storeroom.engine import Database, StatementRunner, parse_url, sqlite_file
 from storeroom.errors import MigrationsInvalid, RevisionEmpty, SchemaOutOfDate
 from storeroom.manifest import Manifest
@@ -139,9 +139,11 @@ def _manifest(discovery: Discovery, candidates: Mapping[str, Candidate], name: s
     for quarantined in discovery.quarantined:
         if quarantined.name == name:
             raise quarantined.error
+    if name in {each.name for each in discovery.denied}:
+        raise MigrationsInvalid(f"plugin {name!r} {DENIED}", plugin=name)
     if name not in candidates:
         raise MigrationsInvalid(
-            f"plugin {name!r} isn't installed, or is denied{suggestion(name, candidates)}; correct the name, or "
+            f"plugin {name!r} isn't installed{suggestion(name, candidates)}; correct the name, or "
             f"install its project with pip install -e (found: {', '.join(candidates) or 'none'})",
             plugin=name,
         )

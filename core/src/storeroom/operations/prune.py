@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storeroom.contributions import Retention
-from storeroom.errors import ConfigurationError, HookFailed, tell
+from storeroom.errors import ConfigurationError, HookFailed, ReadOnly, tell
 from storeroom.names import owns_part, suggestion
 from storeroom.operations.rooms import Room
 from storeroom.registry import Registry, hook_failed
@@ -57,6 +57,8 @@ def prune(room: Room, ages: Mapping[str, timedelta], *, dry_run: bool) -> PruneR
         try:
             count = _count(room, retention, before) if dry_run else _drain(room, retention, before)
         except Exception as error:  # whatever a plugin's function does
+            if isinstance(error, ReadOnly) and not dry_run:
+                raise  # the database's affair, and no plugin's
             errors.append(hook_failed(plugin, HOOK, f"could not prune {retention.name!r}: {tell(error)}"))
             continue
         pruned.append(Pruned(retention.name, retention.rows, age, before, count))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError
 from types import ModuleType
 
-from storeroom.discovery import Candidate, Discovery, Quarantined
+from storeroom.discovery import DENIED, Candidate, Discovery, Quarantined
 from storeroom.errors import (
     ManifestInvalid,
     PluginError,
@@ -97,7 +97,7 @@ def _settle(plugins: Sequence[Plugin], quarantined: list[Quarantined], denied: S
 
     while True:
         absent = {entry.name: f"is quarantined ({entry.error})" for entry in quarantined}
-        absent |= {candidate.name: "is denied here; change STOREROOM_ALLOW or STOREROOM_DENY" for candidate in denied}
+        absent |= {candidate.name: DENIED for candidate in denied}
         if faults := _missing_requirements(remaining, absent):
             quarantine(faults)
             continue

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pluggy
 
-from storeroom.discovery import Candidate, Quarantined
+from storeroom.discovery import DENIED, Candidate, Quarantined
 from storeroom.errors import PluginError, RepositoryMissing
 from storeroom.names import suggestion
 from storeroom.registry.hooks import Hooks
@@ -48,6 +48,11 @@ class Registry:
 
         Raises RepositoryMissing, which says why it isn't there and what to install or allow.
         """
+        if not _is_repository(key):
+            raise RepositoryMissing(
+                f"{key!r} isn't a repository; give a class that subclasses BaseRepository, or the name of one",
+                repository=repr(key),
+            )
         name = key if isinstance(key, str) else str(getattr(key, "name", key.__qualname__))
         found = self.repositories.get(name)
         if found is not None and (found is key or isinstance(key, str)):
@@ -68,10 +73,14 @@ class Registry:
         if plugin in self.quarantined:
             return f"plugin {plugin!r} is quarantined because {self.quarantined[plugin].error}"
         if plugin in self.denied:
-            return f"plugin {plugin!r} is installed but denied here; change STOREROOM_ALLOW or STOREROOM_DENY"
+            return f"plugin {plugin!r} is installed but {DENIED.removeprefix('is ')}, or allow= or deny= in the program"
         near = suggestion(name, self.repositories)
         in_use = ", ".join(self.repositories) or "none"
         return (
             f"plugin {plugin!r} isn't installed{near}; install the distribution that brings it, such as "
             f"storeroom-{plugin} (in use: {in_use})"
         )
+
+
+def _is_repository(key: object) -> bool:
+    return isinstance(key, str) or (isinstance(key, type) and issubclass(key, BaseRepository))

@@ -4,6 +4,9 @@ A conftest.py says `pytest_plugins = ("storeroom.testing",)`. PYTEST_DONT_REWRIT
 """
 
 from importlib import import_module
+from types import ModuleType
+
+from storeroom.errors import ExtraMissing
 
 pytest_plugins = ("storeroom.testing.fixtures",)
 
@@ -31,12 +34,22 @@ __all__ = sorted([*_HOMES, *_MODULES])
 
 def __getattr__(name: str) -> object:
     if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
+        return _module(name)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(_module(_HOMES[name]), name)
     globals()[name] = value
     return value
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(
+            f"storeroom.testing needs {error.name}, which isn't installed; pip install 'storeroom[testing]'",
+            extra="testing",
+        ) from error
 
 
 def __dir__() -> list[str]:
