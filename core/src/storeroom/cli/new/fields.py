@@ -5,8 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import DeclarativeBase
-
 from storeroom.errors import ConfigurationError
 from storeroom.names import suggestion
 from storeroom.repository import Record
@@ -147,6 +145,7 @@ def _check_name(name: str) -> None:
 
 _ANNOTATIONS = {"bool", "datetime", "dict", "float", "int", "str", "mapped_column"}
 _SYSTEM_COLUMNS = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
+_MAPPED = {"metadata", "registry"}
 _FILTERS = {f"{option}{IN_PLACE}" for option in OPTIONS}
-_RESERVED = {"self", *_ANNOTATIONS, *_SYSTEM_COLUMNS, *_FILTERS, *dir(Record), *dir(DeclarativeBase)}
+_RESERVED = {"self", *_ANNOTATIONS, *_SYSTEM_COLUMNS, *_FILTERS, *_MAPPED, *dir(Record)}
 _PYDANTIC = ("model_validate", "model_dump")
