@@ -25,7 +25,7 @@ SETS: Mapping[str, list[str]] = {
     "timed": ["--fields=at:time, value:number", "--license=BSD-3-Clause"],
     "abcdefghijabcdefghij": [
         "--model=AbcdefghijAbcdefghijAbcdefghij",
-        f"--fields=a{_LONG}:json? b{_LONG}:time c{_LONG}:text d{_LONG}:integer abcdefghijabcdefghij:text! found:boolean!",
+        f"--fields=a{_LONG}:json? b{_LONG}:time c{_LONG}:text d{_LONG}:integer e{'f' * 20}:text! found:boolean!",
     ],
 }
 

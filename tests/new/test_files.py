@@ -64,9 +64,8 @@ def test_pyright_has_nothing_to_say(written: Mapping[str, Path], tmp_path: Path)
     """All sets in one run, each with its own package and no other's."""
     roots = [{"root": folder.name, "extraPaths": [f"{folder.name}/src"]} for folder in written.values()]
     (tmp_path / "pyrightconfig.json").write_text(json.dumps({"executionEnvironments": roots}))
-    succeeds(
-        *(sys.executable, "-m", "pyright", "--pythonpath", sys.executable), cwd=tmp_path, PYRIGHT_PYTHON_IGNORE_WARNINGS="1"
-    )
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
+    succeeds(*command, cwd=tmp_path, PYRIGHT_PYTHON_IGNORE_WARNINGS="1")  # it looks for newer versions
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -94,7 +93,7 @@ def test_a_holder_with_quotes_is_kept(written: Mapping[str, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("license", "expression", "says"),
+    ("licence", "expression", "says"),
     [
         ("MIT", "MIT", "Permission is hereby granted, free of charge"),
         ("Apache-2.0", "Apache-2.0", "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION"),
@@ -103,13 +102,13 @@ def test_a_holder_with_quotes_is_kept(written: Mapping[str, Path]) -> None:
     ],
 )
 def test_a_licence_has_its_text_with_year_and_holder(
-    cli: Cli, tmp_path: Path, license: str, expression: str, says: str
+    cli: Cli, tmp_path: Path, licence: str, expression: str, says: str
 ) -> None:
-    assert license in LICENSES
-    cli("new", "shelf", "--defaults", f"--into={tmp_path}", f"--license={license}", "--holder=Ada")
+    assert licence in LICENSES
+    cli("new", "shelf", "--defaults", f"--into={tmp_path}", f"--license={licence}", "--holder=Ada")
     files = texts(tmp_path / "storeroom-shelf")
     assert says in files["LICENSE"]
     assert re.search(r"Copyright (\(c\) )?20\d\d,? Ada", files["LICENSE"])
     project = tomllib.loads(files["pyproject.toml"])["project"]
     assert project["license"] == expression
-    assert ("Private :: Do Not Upload" in project["classifiers"]) == (license == "proprietary")
+    assert ("Private :: Do Not Upload" in project["classifiers"]) == (licence == "proprietary")
