@@ -72,7 +72,7 @@ def test_pyright_has_nothing_to_say(written: Mapping[str, Path], tmp_path: Path)
 def test_mypy_has_nothing_to_say(written: Mapping[str, Path], name: str) -> None:
     """By this project's settings, which are stricter than strict, and in its cache."""
     folder = written[name]
-    command = [sys.executable, "-m", "mypy", folder / "src" / f"storeroom_{name}", folder / "tests"]
+    command: list[str | Path] = [sys.executable, "-m", "mypy", folder / "src" / f"storeroom_{name}", folder / "tests"]
     succeeds(*command, *(folder / "src").rglob("versions/*.py"), cwd=ROOT, MYPYPATH=str(folder / "src"))
     settings = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert settings == {"strict": True, "files": ["src", "tests"]}
