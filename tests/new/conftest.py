@@ -9,6 +9,7 @@ from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
 
+LONG_NAME = "abcdefghijabcdefghij"
 _LONG = "abcdefghijabcdefghijabcdefghijabcdefghi"
 
 # By the plugin's name: what is asked for beside it. Every type with and without a mark, and names as long as may be.
@@ -23,7 +24,7 @@ SETS: Mapping[str, list[str]] = {
     ],
     "plain": ["--fields=data:json", "--license=proprietary"],
     "timed": ["--fields=at:time, value:number", "--license=BSD-3-Clause"],
-    "abcdefghijabcdefghij": [
+    LONG_NAME: [
         "--model=AbcdefghijAbcdefghijAbcdefghij",
         f"--fields=a{_LONG}:json? b{_LONG}:time c{_LONG}:text d{_LONG}:integer e{'f' * 20}:text! found:boolean!",
     ],

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -14,6 +15,14 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 def render(plan: Plan) -> Mapping[str, str]:
     """Return the text of each file, by its path in the distribution's folder; the same plan gives the same texts."""
+    return {
+        path: _environment().get_template(template).render(plan=plan, code=code) if template else ""
+        for path, template in _files(plan).items()
+    }
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(),  # which is off for all but HTML
@@ -23,10 +32,7 @@ def render(plan: Plan) -> Mapping[str, str]:
         keep_trailing_newline=True,
     )
     environment.filters["toml"] = _toml
-    return {
-        path: environment.get_template(template).render(plan=plan, code=code) if template else ""
-        for path, template in _files(plan).items()
-    }
+    return environment
 
 
 def _files(plan: Plan) -> Mapping[str, str]:
