@@ -9,11 +9,8 @@ from storeroom.errors import ConfigurationError
 from storeroom.names import suggestion
 from storeroom.repository.fitting import OPTIONS
 
-MIT = "MIT"
-APACHE = "Apache-2.0"
-BSD = "BSD-3-Clause"
 PROPRIETARY = "proprietary"
-LICENSES = (MIT, APACHE, BSD, PROPRIETARY)
+LICENSES = ("MIT", "Apache-2.0", "BSD-3-Clause", PROPRIETARY)
 
 _LONGEST_REVISION = 32
 
