@@ -21,7 +21,7 @@ def plan(name: str, fields: str, model: str = "Book") -> Plan:
     ],
 )
 def test_filters_have_names_that_no_other_and_no_option_has(fields: str, filters: str) -> None:
-    found = {each.name: f"{each.name}={each.function}({each.column})" for each in plan("shelf", fields).filters}
+    found = {each.name: f"{each.name}={each.function}({each.field.name})" for each in plan("shelf", fields).filters}
     assert sorted(found.values()) == sorted(filters.split())
 
 

@@ -17,12 +17,22 @@ _LONGEST_REVISION = 32
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter of the repository: its name, the function that makes it, its column, and what it takes."""
+    """A filter of the repository: its name, the function that makes it, its field, and what it takes."""
 
     name: str
     function: str
-    column: str
+    field: Field
     annotation: str
+
+    @property
+    def sample(self) -> str:
+        """A value by which it tells the two sample rows apart."""
+        return self.field.kind.samples[0 if self.function == "equals" else 1]
+
+    @property
+    def finds(self) -> str:
+        """Which of the two that value finds."""
+        return "newer" if self.function == "at_least" else "older"
 
 
 @dataclass(frozen=True)
@@ -142,8 +152,8 @@ def _filters_of(fields: Sequence[Field]) -> Iterator[Filter]:
     """Yield those that ask for a value first: a field's own name goes before what is made of another's."""
     for field in fields:
         if field.kind.is_equalled or field.is_key:
-            yield Filter(_equal_name(field), "equals", field.name, f"AnyOf[{field.annotation}]")
+            yield Filter(_equal_name(field), "equals", field, f"AnyOf[{field.annotation}]")
     for field in fields:
         if field.kind.is_ranged:
-            yield Filter(f"{field.name}_from", "at_least", field.name, field.kind.annotation)
-            yield Filter(f"{field.name}_until", "below", field.name, field.kind.annotation)
+            yield Filter(f"{field.name}_from", "at_least", field, field.kind.annotation)
+            yield Filter(f"{field.name}_until", "below", field, field.kind.annotation)
