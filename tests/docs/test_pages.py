@@ -39,7 +39,7 @@ def test_python_blocks_run_as_one_program(page: str, tmp_path: Path, monkeypatch
 
 
 def test_the_manifest_and_the_repository_of_the_plugins_page_work(url: str) -> None:
-    manifest, repository, checks = blocks("docs/plugins.md", "python")
+    *_, manifest, repository, checks = blocks("docs/plugins.md", "python")
     names: dict[str, object] = {}
     exec(manifest, names)
     exec(repository, names)

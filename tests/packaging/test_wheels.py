@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from tests.docs.snippets import blocks
+from tests.docs.snippets import ROOT, blocks
 from tests.packaging.conftest import Environment
 
 # Run in the environment, once for all databases: what the command says, and what a program does.
@@ -50,6 +50,14 @@ def test_wheels_hold_revisions_head_types_and_licence(wheels: dict[str, Path]) -
         "storeroom_notes/migrations/versions/notes_0001_create_notes.py",
         "storeroom_notes/py.typed",
     } <= set(held["storeroom_notes"])
+
+
+def test_cores_wheel_holds_the_templates_of_new_plugins(wheels: dict[str, Path]) -> None:
+    source = ROOT / "core" / "src"
+    templates = [file for file in (source / "storeroom/cli/new/templates").rglob("*") if file.is_file()]
+    assert len(templates) > 15
+    held = zipfile.ZipFile(wheels["storeroom"]).namelist()
+    assert {file.relative_to(source).as_posix() for file in templates} <= set(held)
 
 
 def test_the_readme_works_for_a_user(wheels: dict[str, Path], environment: Environment, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from storeroom.cli import lifecycle, operations
+from storeroom.cli.new import new
 from storeroom.cli.options import ATTENTION, WRONG_USAGE, Json, NoBackup, Url
 from storeroom.cli.output import print_error, print_json, print_line, print_table
 from storeroom.discovery import Discovery, discover
@@ -56,6 +57,7 @@ app.command()(lifecycle.forget)
 app.command()(lifecycle.claim)
 app.command()(lifecycle.backup)
 app.command()(lifecycle.restore)
+app.command()(new)
 
 
 def run() -> int:

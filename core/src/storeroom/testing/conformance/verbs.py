@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -134,8 +134,14 @@ def _unnamed(verb: Verb) -> Iterator[str]:
         open_ended = parameter.kind is inspect.Parameter.VAR_KEYWORD
         if open_ended and not hasattr(ModelRepository, verb.name) and not _is_typed_dict(verb, parameter):
             yield f"(**{parameter.name}) takes any name"
-        if parameter.name in _HIDING and not open_ended and _is_open_mapping(verb, parameter):
+        if parameter.name in _hiding(verb) and not open_ended and _is_open_mapping(verb, parameter):
             yield f"({parameter.name}) is a mapping of any names"
+
+
+def _hiding(verb: Verb) -> Collection[str]:
+    """Return the names that stand for fields of any name; a column of JSON may have one of them for itself."""
+    table = getattr(getattr(verb.repository, "model", None), "__table__", None)
+    return set(_HIDING).difference(() if table is None else table.columns.keys())
 
 
 def _is_typed_dict(verb: Verb, parameter: inspect.Parameter) -> bool:
