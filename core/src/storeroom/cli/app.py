@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from storeroom.cli import lifecycle, operations
+from storeroom.cli import lifecycle, operations, reference
 from storeroom.cli.options import ATTENTION, WRONG_USAGE, Json, NoBackup, Url
 from storeroom.cli.output import print_error, print_json, print_line, print_table
 from storeroom.discovery import Discovery, discover
@@ -56,6 +56,7 @@ app.command()(lifecycle.forget)
 app.command()(lifecycle.claim)
 app.command()(lifecycle.backup)
 app.command()(lifecycle.restore)
+app.command()(reference.docs)
 
 
 def run() -> int:
