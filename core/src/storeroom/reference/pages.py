@@ -40,13 +40,13 @@ def one_page(registry: Registry, held: Holdings | None) -> str:
     """Return the whole reference as one page."""
     reference = Reference(registry, held, "#{}".format)
     plugins = [plugin_section(reference, each, 2) for each in registry.plugins.values()]
-    return _page(_overview(reference), *plugins, _generic(2))
+    return _page(_overview(reference), *plugins, generic_section(2))
 
 
 def pages(registry: Registry, held: Holdings | None) -> Mapping[str, str]:
     """Return the reference as several pages, by their file names."""
     reference = Reference(registry, held, "{}.md".format)
-    found = {"index.md": _page(_overview(reference)), f"{GENERIC}.md": _page(_generic(1))}
+    found = {"index.md": _page(_overview(reference)), f"{GENERIC}.md": _page(generic_section(1))}
     for name, plugin in registry.plugins.items():
         found[f"plugin-{name}.md"] = _page(plugin_section(reference, plugin, 1))
     return found
@@ -108,7 +108,8 @@ def _kept_out(registry: Registry) -> str:
     return f"## Kept out\n\n{table(['plugin', 'from', 'state', 'cause'], rows)}" if rows else ""
 
 
-def _generic(level: int) -> str:
+def generic_section(level: int) -> str:
+    """Return the section on the generic verbs, of which repositories name only those that they have."""
     says = "Of repositories over one model, where nothing else is said; see `storeroom.ModelRepository`."
     return f"{'#' * level} Generic verbs\n\n{says}\n\n{verb_list(generic_verbs())}"
 
