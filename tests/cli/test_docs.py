@@ -238,6 +238,15 @@ def test_a_folder_has_a_page_for_each_plugin_and_links_lead_from_one_to_the_othe
     assert re.findall("^# .*$", texts["plugin-tags.md"], re.MULTILINE) == ["# Plugin `tags`"]
 
 
+def test_the_page_of_a_plugin_that_is_gone_goes(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path = tmp_path / "pages"
+    cli("docs", "--output", str(tmp_path))
+    (tmp_path / "plugin-mine.md").write_text("# Mine\n")
+    monkeypatch.setenv("STOREROOM_DENY", "tags")
+    assert f"removed {tmp_path / 'plugin-tags.md'}\n" in cli("docs", "--output", str(tmp_path)).out
+    assert sorted(file.name for file in tmp_path.glob("plugin-*")) == ["plugin-mine.md", "plugin-notes.md"]
+
+
 def test_links_within_one_page_lead_to_headings(cli: Cli) -> None:
     out = cli("docs").out
     links = set(re.findall(r"\]\(#([^)]+)\)", out))

@@ -28,7 +28,7 @@ def docs(
     As Markdown, with diagrams of the tables for Mermaid. Quarantined plugins are in it with their cause. Without a
     database it tells of the code alone.
     """
-    from storeroom.reference.pages import one_page, pages
+    from storeroom.reference.pages import one_page, pages, stale
 
     if no_database and url is not None:
         raise ConfigurationError("--no-database and --url were given; give one of them")
@@ -40,7 +40,11 @@ def docs(
     elif output.suffix:
         _write({output: one_page(registry, held)})
     else:
-        _write({output / name: text for name, text in pages(registry, held).items()})
+        made = pages(registry, held)
+        _write({output / name: text for name, text in made.items()})
+        for file in stale(output, made):
+            file.unlink()
+            print_line(f"removed {file}")
 
 
 def _look(url: str | None, *, no_database: bool) -> tuple[Any, Any]:

@@ -1,8 +1,9 @@
 """The reference of an installation: one page, or one for each plugin."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from sqlalchemy import Dialect
 
@@ -50,6 +51,13 @@ def pages(registry: Registry, held: Holdings | None) -> Mapping[str, str]:
     for name, plugin in registry.plugins.items():
         found[f"plugin-{name}.md"] = _page(plugin_section(reference, plugin, 1))
     return found
+
+
+def stale(folder: Path, made: Collection[str]) -> Iterator[Path]:
+    """Yield the pages in a folder that were written by an earlier run, of plugins that aren't in use any more."""
+    for file in sorted(folder.glob("plugin-*.md")):
+        if file.name not in made and file.read_text(encoding="utf-8").startswith(NOTE):
+            yield file
 
 
 def plugin_section(reference: Reference, plugin: Plugin, level: int) -> str:
