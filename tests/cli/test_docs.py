@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Column, MetaData, Numeric, Table, make_url
 
+from storeroom.reference.tables import diagram
 from tests.cli.conftest import Cli
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker
@@ -115,6 +116,11 @@ def test_tables_are_shown_with_their_keys_and_relations(cli: Cli, make_plugin: P
         ["`beta_id`", "INTEGER", "INTEGER", "yes", "→ `beta.id`, SET NULL"],
     ]
     assert "Unique together: `code`, `beta_id`." in entries
+
+
+def test_names_are_such_as_mermaid_takes() -> None:
+    odd = Table("odd", MetaData(), Column("2nd place", Numeric(10, 2), primary_key=True))
+    assert diagram([odd]).splitlines()[1:] == ["    odd {", "        NUMERIC(10_2) _2nd_place PK", "    }"]
 
 
 def test_hooks_are_told_of_who_specifies_them_and_who_implements_them(cli: Cli, make_plugin: PluginMaker) -> None:

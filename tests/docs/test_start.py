@@ -4,16 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Cli, cli
 from tests.docs.sessions import Shell
 from tests.docs.snippets import blocks
 
+__all__ = ["cli"]
+
 
 @pytest.mark.dear
-def test_the_start_goes_as_shown(url: str, tmp_path: Path) -> None:
+def test_the_start_goes_as_shown(url: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (program,) = blocks("docs/start.md", "python")
-    (tmp_path / "first.py").write_text(program, encoding="utf-8")
-    shell = Shell(tmp_path, {"sqlite:///first.db": url})
-    for block in blocks("docs/start.md", "console"):
-        shell.run(block)
-    assert "### Repositories" in (tmp_path / "reference.md").read_text(encoding="utf-8")
-    assert shell.environ["STOREROOM_URL"] == url
+    Path("first.py").write_text(program, encoding="utf-8")
+    sessions = blocks("docs/start.md", "console")
+    shell = Shell(cli, monkeypatch, {"sqlite:///first.db": url})
+    for session in sessions:
+        shell.run(session)
+    assert len(sessions) == 4
+    assert "### Repositories" in Path("reference.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ _STARS: Mapping[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Para
 
 def shown_signature(function: Callable[..., Any], variables: Mapping[TypeVar, type] | None = None) -> str:
     """Return a function's parameters and what it returns, without `self`; `variables` are types for type variables."""
-    signature = inspect.signature(function)
+    signature = _signature(function)
     known = {variable.__name__: kind.__name__ for variable, kind in (variables or {}).items()}
     words: list[str] = []
     previous: inspect.Parameter | None = None
@@ -30,6 +30,14 @@ def shown_signature(function: Callable[..., Any], variables: Mapping[TypeVar, ty
     returned = signature.return_annotation
     arrow = "" if returned is signature.empty else f" -> {_shown_type(returned, known)}"
     return f"({', '.join(words)}){arrow}"
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return a function's signature; annotations that are text stay so where what they name isn't there."""
+    try:
+        return inspect.signature(function, eval_str=True)
+    except (NameError, AttributeError, SyntaxError, TypeError):
+        return inspect.signature(function)
 
 
 def _marks(previous: inspect.Parameter | None, parameter: inspect.Parameter) -> list[str]:

@@ -38,7 +38,7 @@ def diagram(tables: Sequence[Table]) -> str:
             parent = "|o" if any(column.nullable for column in constraint.columns) else "||"
             child = "o|" if _is_unique(each, names) else "o{"
             there = _word(constraint.referred_table.name)
-            label = ", ".join(names)
+            label = ", ".join(map(_word, names))
             lines.append(f'    {there} {parent}--{child} {_word(each.name)} : "{label}"')
     return "\n".join(lines)
 
@@ -98,4 +98,4 @@ def _is_unique(shown: Table, names: Sequence[str]) -> bool:
 
 def _word(text: str) -> str:
     """Return text as Mermaid takes it for a name: `VARCHAR(64)` stays, spaces and commas become underscores."""
-    return re.sub(r"[^\w()-]+", "_", text)
+    return re.sub(r"^(?=\d)", "_", re.sub(r"[^\w()-]+", "_", text))
