@@ -160,7 +160,8 @@ def docs(arguments: Sequence[str]) -> None:
     """Build the documentation into site/; `serve` shows it meanwhile, --write renews the reference pages first."""
     if "--write" in arguments:
         run(PYTHON, "-m", "tools.reference")
-    run(BIN / "mkdocs", "serve" if "serve" in arguments else "build", "--strict", "--quiet")
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # material's word on what comes after it, at each build
+    run(BIN / "mkdocs", "serve" if "serve" in arguments else "build", "--strict")
 
 
 def face(arguments: Sequence[str]) -> None:

@@ -1,19 +1,28 @@
 """The reference pages are as the code is: every hook, error, setting and command is in them, and every example runs."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from storeroom import Settings, Storeroom
+from storeroom.cli.app import app
+from storeroom.discovery import discover
 from storeroom.errors import StoreroomError
+from storeroom.registry import build_registry
 from storeroom_jobs import JobRepository
 from tools.reference import errors, hooks
+from tools.reference.domains import DOMAINS
 from tools.reference.pages import PAGES, ROOT
+
+COMMANDS: Mapping[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group's
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -37,6 +46,24 @@ def test_a_hook_has_an_example_and_tells_of_each_argument(name: str) -> None:
     assert f"def {name}(" in hooks.example(hook)
     arguments = hook.__code__.co_varnames[: hook.__code__.co_argcount]
     assert [each for each in arguments if f"- `{each}`: " not in (hook.__doc__ or "")] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_what_it_does_and_what_each_of_its_words_is(name: str) -> None:
+    assert COMMANDS[name].help
+    assert [each.name for each in COMMANDS[name].params if not each.help] == []
+
+
+def test_a_hook_that_a_domain_specifies_is_on_its_page() -> None:
+    registry = build_registry(discover(allow=DOMAINS))
+    specified = [
+        (name, hook)
+        for name, plugin in registry.plugins.items()
+        for hook in registry.hooks.specified(plugin.manifest.hookspecs)
+    ]
+    pages = {name: (ROOT / "plugins" / name / "README.md").read_text(encoding="utf-8") for name in DOMAINS}
+    assert ("wanted", "wanted_history") in specified
+    assert [hook for name, hook in specified if f" {hook}(" not in pages[name]] == []
 
 
 @pytest.fixture

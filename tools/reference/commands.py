@@ -7,7 +7,8 @@ import sys
 import typer
 
 from storeroom.cli.app import app
-from tools.reference.markdown import document, table
+from storeroom.reference.markdown import table
+from tools.reference.documents import document
 
 _TOP = """
 `storeroom` comes with the extra `cli`: `pip install 'storeroom[cli]'`; `python -m storeroom.cli` is the same.
@@ -33,8 +34,8 @@ def page() -> str:
 
 def _summary() -> str:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group's
-    rows = [[f"[`{name}`](#storeroom-{name})", (each.help or "").strip()] for name, each in commands.items()]
-    return table(["command", "does"], rows)
+    first = {name: (each.help or "").partition("\n\n")[0].strip() for name, each in commands.items()}
+    return table(["command", "does"], [[f"[`{name}`](#storeroom-{name})", does] for name, does in first.items()])
 
 
 def _typers_own() -> str:

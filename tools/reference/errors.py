@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from storeroom import errors
 from storeroom.errors import StoreroomError
-from tools.reference.markdown import code, document, paragraphs
+from storeroom.reference.markdown import code, paragraphs
+from tools.reference.documents import document
 
 CURE = "Cure: "
 

@@ -5,8 +5,9 @@ from textwrap import dedent
 from typing import Any
 
 from storeroom import hookspecs
+from storeroom.reference.markdown import code, paragraphs
 from storeroom.reference.signatures import shown_signature
-from tools.reference.markdown import code, document, paragraphs
+from tools.reference.documents import document
 
 _TOP = """
 What a plugin may do beside bringing tables and repositories. It implements a hook by a function of the same name in

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.reference import commands, errors, hooks, settings
+from tools.reference import commands, domains, errors, hooks, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands.page,
+    "docs/reference/domains.md": domains.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/hooks.md": hooks.page,
     "docs/reference/settings.md": settings.page,

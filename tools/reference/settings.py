@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from storeroom import Settings
-from tools.reference.markdown import document, table
+from storeroom.reference.markdown import table
+from tools.reference.documents import document
 
 _TOP = """
 Each is read from an environment variable, or given by its name to `Settings`, as in

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from storeroom.cli import lifecycle, operations
+from storeroom.cli import lifecycle, operations, reference
 from storeroom.cli.new import new
 from storeroom.cli.options import ATTENTION, WRONG_USAGE, Json, NoBackup, Url
 from storeroom.cli.output import print_error, print_json, print_line, print_table
@@ -58,6 +58,7 @@ app.command()(lifecycle.claim)
 app.command()(lifecycle.backup)
 app.command()(lifecycle.restore)
 app.command()(new)
+app.command()(reference.docs)
 
 
 def run() -> int:

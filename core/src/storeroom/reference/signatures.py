@@ -16,7 +16,7 @@ _STARS: Mapping[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Para
 
 def shown_signature(function: Callable[..., Any], variables: Mapping[TypeVar, type] | None = None) -> str:
     """Return a function's parameters and what it returns, without `self`; `variables` are types for type variables."""
-    signature = inspect.signature(function)
+    signature = _signature(function)
     known = {variable.__name__: kind.__name__ for variable, kind in (variables or {}).items()}
     words: list[str] = []
     previous: inspect.Parameter | None = None
@@ -32,12 +32,20 @@ def shown_signature(function: Callable[..., Any], variables: Mapping[TypeVar, ty
     return f"({', '.join(words)}){arrow}"
 
 
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return a function's signature; annotations that are text stay so where what they name isn't there."""
+    try:
+        return inspect.signature(function, eval_str=True)
+    except (NameError, AttributeError, SyntaxError, TypeError):
+        return inspect.signature(function)
+
+
 def _marks(previous: inspect.Parameter | None, parameter: inspect.Parameter) -> list[str]:
     """Return the `/` and `*` that stand between two parameters."""
     marks = []
     if previous is not None and previous.kind is previous.POSITIONAL_ONLY and parameter.kind is not previous.kind:
         marks += ["/"] if previous.name != "self" else []
-    if parameter.kind is parameter.KEYWORD_ONLY and (
+    if (parameter.kind is parameter.KEYWORD_ONLY or _options(parameter)) and (
         previous is None or previous.kind not in (previous.KEYWORD_ONLY, previous.VAR_POSITIONAL)
     ):
         marks.append("*")
@@ -46,14 +54,17 @@ def _marks(previous: inspect.Parameter | None, parameter: inspect.Parameter) -> 
 
 def _unpacked(parameter: inspect.Parameter, known: Mapping[str, str]) -> list[str]:
     """Return the keyword arguments that `**options: Unpack[Options]` stands for; none for any other parameter."""
-    given = get_args(parameter.annotation)
-    if parameter.kind is not parameter.VAR_KEYWORD or not given or not is_typeddict(given[0]):
-        return []
-    options: Any = given[0]
+    options = _options(parameter)
     return [
         f"{name}: {_shown_type(kind, known)}{' = …' if name in options.__optional_keys__ else ''}"
-        for name, kind in get_type_hints(options).items()
+        for name, kind in (get_type_hints(options).items() if options else ())
     ]
+
+
+def _options(parameter: inspect.Parameter) -> Any:
+    """Return the TypedDict that a parameter unpacks; None for any other parameter."""
+    given = get_args(parameter.annotation)
+    return given[0] if parameter.kind is parameter.VAR_KEYWORD and given and is_typeddict(given[0]) else None
 
 
 def _shown_parameter(parameter: inspect.Parameter, known: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Pluggy, one plugin at a time: registration that blames the right one, calls that survive any one."""
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -98,6 +98,29 @@ class Hooks:
     def check(self, hook: str, arguments: Collection[str]) -> None:
         """Raise HookUnknown for a hook that nobody specifies, or arguments that aren't those of its specification."""
         _check_arguments(self._caller(hook), arguments)
+
+    def is_specified(self, hook: str) -> bool:
+        """Whether core or a plugin in use specifies a hook of this name."""
+        return hook in _specified(self._manager)
+
+    def specified(self, namespace: object) -> Mapping[str, Callable[..., Any]]:
+        """Return the specifications that stand in a module or class, by the hook's name; none for None."""
+        callers = vars(self._manager.hook).items()
+        return {
+            name: caller.spec.function
+            for name, caller in callers
+            if caller.has_spec() and namespace is not None and caller.spec.namespace is namespace
+        }
+
+    def implemented(self, plugin: str) -> Mapping[str, Callable[..., Any]]:
+        """Return a plugin's implementations by the hook's name, also of hooks that nobody specifies here."""
+        callers = self._manager.get_hookcallers(self._manager.get_plugin(plugin)) or ()
+        return {
+            caller.name: each.function
+            for caller in callers
+            for each in caller.get_hookimpls()
+            if each.plugin_name == plugin
+        }
 
     def _caller(self, hook: str) -> pluggy.HookCaller:
         caller: pluggy.HookCaller | None = getattr(self._manager.hook, hook, None)
