@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Column, MetaData, Numeric, Table, make_url
 
 from storeroom.reference.tables import diagram
+from storeroom.testing import requires
 from tests.cli.conftest import Cli
+from tests.support.dialects import spelled
 from tests.support.distributions import forget_modules
 from tests.support.plugins import PluginMaker
 
@@ -199,12 +201,12 @@ def test_a_plugin_that_is_gone_and_one_that_is_behind_its_tables(
 
 def test_types_are_those_of_the_database(cli: Cli, url: str) -> None:
     types = {row[0]: row[1] for row in rows(section(cli("docs", "--url", url).out, "#### Table `notes`"))}
-    assert types["`created_at`"] == ("DATETIME" if url.startswith("sqlite") else "TIMESTAMP WITH TIME ZONE")
+    assert types["`created_at`"] == spelled(url, sqlite="DATETIME", postgresql="TIMESTAMP WITH TIME ZONE")
 
 
 def test_an_empty_database_has_nothing_and_a_new_file_is_not_made(cli: Cli, url: str, tmp_path: Path) -> None:
     held = section(cli("docs", "--url", url).out, "## The database")
-    if not url.startswith("sqlite"):
+    if requires.server.met_by(url):
         assert "| `notes` | pending | – |" in held
     file = tmp_path / "new.db"
     assert "It doesn't exist yet" in section(cli("docs", "--url", f"sqlite:///{file}").out, "## The database")

@@ -16,7 +16,10 @@ __all__ = ["cli"]
 LEGACY = ROOT / "examples" / "sublarr-legacy.db"
 
 # There is no terminal to be asked at.
-ANSWERED = {"storeroom purge notes": "storeroom purge notes --yes"}
+ANSWERED = {
+    "storeroom purge notes": "storeroom purge notes --yes",
+    "storeroom new": "storeroom new shelf --defaults",
+}
 # What ends with 1, since there is nothing to do.
 REFUSED = {'storeroom revision notes -m "Add a title"': "agree; change a model first"}
 

@@ -24,6 +24,9 @@ EVERY = [*PAGES, *(f"plugins/{name}/README.md" for name in DOMAINS), "CONTRIBUTI
 RUN: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("README.md", "python"): {"tests/docs/test_pages.py::test_python_blocks_run_as_one_program": ALL},
     ("README.md", "console"): {"tests/docs/test_consoles.py::test_the_commands_of_the_first_page_work": ALL},
+    ("docs/compatibility.md", "python"): {
+        "tests/docs/test_pages.py::test_the_deprecations_of_the_compatibility_page_warn": ALL
+    },
     ("docs/howto/fastapi.md", "console"): {"tests/docs/test_howto.py::test_the_program_on_fastapi": ALL},
     ("docs/howto/fastapi.md", "python"): {"tests/docs/test_howto.py::test_the_program_on_fastapi": ALL},
     ("docs/howto/flask.md", "console"): {"tests/docs/test_howto.py::test_the_program_on_flask": ALL},
