@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 # The way into a document: the way to what holds the value, and its key or index there.
@@ -32,14 +32,25 @@ def canonical_json(value: Any) -> str:
     4,300 digits, more than 200 levels (a document that contains itself has more), and any other type.
     """
     try:
-        return _ENCODER.encode(value if _is_plain(value, 0) else _plain(value, None, 0))
+        return "".join(_chunks(value if _is_plain(value, 0) else _plain(value, None, 0), 0))
     except RecursionError:
         raise ValueError("it is nested too deep for the stack that is left") from None
 
 
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
+def _make_chunks() -> Callable[[Any, int], Iterable[str]]:
+    """Return the function that writes a document: CPython's own, which json would make anew for each."""
+    encoder = json.JSONEncoder(
+        ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda value, _level: encoder.iterencode(value)
+    text = json.encoder.encode_basestring
+    written: Callable[[Any, int], Iterable[str]] = make(None, encoder.default, text, None, ":", ",", True, False, False)
+    return written
+
+
+_chunks = _make_chunks()
 
 
 def _is_plain(value: Any, depth: int) -> bool:
