@@ -48,8 +48,9 @@ def new(
     from storeroom.cli.new.writing import write
 
     given = {"NAME": name, "--model": model, "--fields": fields, "--license": licence, "--holder": holder}
+    render = _renderer()  # before anything is asked in vain
     plan, target = _plan(given, into, takes_defaults=defaults)
-    write(_rendered(plan), target)
+    write(render(plan), target)
     commands = [f"cd {quote(str(target))}", "pip install -e '.[test]'", "pytest"]
     if as_json:
         print_json({"name": plan.name, "folder": str(target), "revision": plan.revision, "next": commands})
@@ -83,11 +84,11 @@ def _plan(given: dict[str, str | None], into: Path, *, takes_defaults: bool) -> 
     return Plan(name, model, fields, licence, holder, datetime.now(UTC).year), target
 
 
-def _rendered(plan: Any) -> Any:
+def _renderer() -> Any:
     try:
         from storeroom.cli.new.rendering import render
     except ModuleNotFoundError as error:
         if error.name != "jinja2":
             raise
         raise ExtraMissing("storeroom new needs jinja2; pip install 'storeroom[cli]'", extra="cli") from error
-    return render(plan)
+    return render

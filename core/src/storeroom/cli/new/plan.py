@@ -131,8 +131,8 @@ class Plan:
 
 
 def checked_license(text: str) -> str:
-    """Return one of LICENSES, in whatever case it was written; raises ConfigurationError."""
-    by_name: Mapping[str, str] = {each.lower(): each for each in LICENSES}
+    """Return one of LICENSES, in whatever case it was written, `none` for the last; raises ConfigurationError."""
+    by_name: Mapping[str, str] = {"none": PROPRIETARY, **{each.lower(): each for each in LICENSES}}
     if text.lower() not in by_name:
         near = suggestion(text, LICENSES)
         raise ConfigurationError(f"licence {text!r} isn't known here{near}; choose one of {', '.join(LICENSES)}")
