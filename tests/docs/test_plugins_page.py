@@ -1,16 +1,17 @@
 """A plugin in ten minutes: the commands and changes of the page, one after the other, and its tests at the end."""
 
-import importlib
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
+from storeroom.testing import Databases
 from tests.cli.conftest import Cli, cli
 from tests.docs.snippets import ROOT, blocks
-from tests.new.test_files import BIN, succeeds
-from tests.new.test_suites import installed, run_tests
+from tests.new.running import BIN, installed, run_tests, succeeds
 from tests.support.distributions import install
 
 __all__ = ["cli"]
@@ -49,9 +50,7 @@ def edit(folder: Path) -> None:
 
 
 @pytest.mark.dear  # for the suite, with a race of four processes
-def test_the_ten_minutes_go_as_written(
-    cli: Cli, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lane: str
-) -> None:
+def test_the_ten_minutes_go_as_written(cli: Cli, site: Path, tmp_path: Path, lane: str, databases: Databases) -> None:
     first, second = [block.removeprefix("$ ").split("\n$ ") for block in blocks(PAGE, "console")[:2]]
     new, *rest = (shlex.split(line) for line in first)
     assert [words[0] for words in rest] == ["cd", "pip", "pytest"]
@@ -59,13 +58,14 @@ def test_the_ten_minutes_go_as_written(
     folder = tmp_path / "storeroom-shelf"
     edit(folder)
     install(site, "shelf", {}, module="storeroom_shelf.plugin")
-    monkeypatch.syspath_prepend(str(folder / "src"))
-    importlib.invalidate_caches()
-    assert cli(*shlex.split(second[0])[1:]).code == 0
+    path = os.pathsep.join([str(folder / "src"), os.environ["PYTHONPATH"]])
+    revision, layout = (shlex.split(line) for line in second)
+    succeeds(sys.executable, "-m", "storeroom.cli", *revision[1:], cwd=folder, PYTHONPATH=path)
+    succeeds(BIN / layout[0], *layout[1:], "--no-cache", cwd=folder)
     assert (folder / PACKAGE / "migrations" / "HEAD").read_text() == "shelf_0002_count_loans\n"
-    succeeds(BIN / "ruff", "check", "--no-cache", "src/storeroom_shelf/repository.py", "tests", cwd=folder)
+    succeeds(BIN / "ruff", "check", "--no-cache", cwd=folder)
     installed(folder, tmp_path / "installed")
-    done = run_tests(folder, tmp_path / "installed", "--lane", lane)
+    done = run_tests(folder, tmp_path / "installed", lane, databases)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^\d+ passed in ", done.stdout, re.MULTILINE), "the race is run as well"
 

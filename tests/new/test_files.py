@@ -1,9 +1,7 @@
 """What is written: clean for formatter, linter and type checkers, the same each time, and what was asked for."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -14,8 +12,7 @@ import pytest
 from tests.cli.conftest import Cli
 from tests.house.sources import ROOT
 from tests.new.conftest import SETS
-
-BIN = Path(sys.executable).parent
+from tests.new.running import BIN, succeeds
 
 
 def texts(folder: Path) -> Mapping[str, str]:
@@ -24,13 +21,6 @@ def texts(folder: Path) -> Mapping[str, str]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
-
-
-def succeeds(*command: str | Path, cwd: Path, **environ: str) -> None:
-    done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=100
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_files_are_those_of_a_whole_distribution(written: Mapping[str, Path]) -> None:

@@ -12,6 +12,7 @@ from tests.packaging.conftest import Environment
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.timeout(300)  # packages may have to be downloaded
 @pytest.mark.dear  # for an environment of its own, a type checker's first run, and the suite that a plugin passes
 def test_a_new_plugin_is_sound_at_once(
     wheels: dict[str, Path], environment: Environment, tmp_path: Path, lanes: Sequence[str]
