@@ -143,14 +143,15 @@ def test_hooks_are_told_of_who_specifies_them_and_who_implements_them(cli: Cli, 
     ]
 
 
+@pytest.mark.parametrize("words", [[], ["--url", "sqlite://"]], ids=["without a database", "with one"])
 def test_what_is_kept_out_is_told_with_its_cause(
-    cli: Cli, make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     make_plugin("alpha", core=">=7")
     make_plugin("beta", revisions=["*not python"])
     monkeypatch.setenv("STOREROOM_STRICT", "true")
     monkeypatch.setenv("STOREROOM_DENY", "tags")
-    outcome = cli("docs")
+    outcome = cli("docs", *words)
     assert outcome.code == 0
     kept = {row[0]: row[1:] for row in rows(section(outcome.out, "## Kept out"))}
     assert kept["`alpha`"][:2] == ["storeroom-alpha 1.0", "quarantined"]

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -46,33 +46,43 @@ def environment(url: str, plugins: str) -> dict[str, str]:
     return {**os.environ, "STOREROOM_URL": url, "STOREROOM_ALLOW": plugins, "STOREROOM_BUSY_TIMEOUT": "30"}
 
 
-def start(words: Sequence[str], folder: Path, environ: dict[str, str]) -> subprocess.Popen[str]:
-    """Start a command of the page's, as it is found beside this Python."""
-    program = str(BIN / words[0])
-    return subprocess.Popen(
-        [program, *words[1:]], cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+class Program:
+    """A command of the page's, started as it is found beside this Python; what it prints goes into a file."""
 
+    def __init__(self, words: Sequence[str], folder: Path, environ: dict[str, str]) -> None:
+        command = [str(BIN / words[0]), *words[1:]]
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".log", delete=False) as log:
+            self._log = Path(log.name)
+            self._process = subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=subprocess.STDOUT)
 
-def finish(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> str:
-    """Tell a process to stop, and return what it printed; one that doesn't stop is killed, and fails the test."""
-    process.send_signal(number)
-    killer = threading.Timer(PATIENCE, process.kill)
-    killer.start()
-    out, _ = process.communicate()
-    killer.cancel()
-    assert process.returncode != -signal.SIGKILL, f"it had to be killed: {out}"
-    return out
+    @property
+    def printed(self) -> str:
+        return self._log.read_text(encoding="utf-8")
 
+    def await_true(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so; fail when the program ends before, or it takes too long."""
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            assert self._process.poll() is None, f"it ended: {self.printed}"
+            assert time.monotonic() < until, self.printed
+            time.sleep(0.02)
 
-def await_true(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
-    """Wait until something is so; fail when the process ends before, or it takes too long."""
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        if process is not None and process.poll() is not None:
-            raise AssertionError(f"it ended: {process.communicate()[0]}")
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    def await_prints(self, text: str) -> None:
+        """Wait until it has printed a text."""
+        self.await_true(lambda: text in self.printed)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Tell it to stop, and return how it ended; one that doesn't stop is killed, and fails the test."""
+        self._process.send_signal(number)
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"it had to be killed: {self.printed}") from None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 class Client:
@@ -114,11 +124,11 @@ def served(page: str, folder: Path, environ: dict[str, str]) -> Iterator[Client]
     for words in before:
         subprocess.run([str(BIN / words[0]), *words[1:]], cwd=folder, env=environ, check=True, capture_output=True)
     port = free_port()
-    process = start([*serve, "--port", str(port)], folder, environ)
+    program = Program([*serve, "--port", str(port)], folder, environ)
     client = Client(port)
     try:
-        await_true(client.is_heard, process)
+        program.await_true(client.is_heard)
         yield client
     finally:
-        out = finish(process)
-    assert "Traceback" not in out, out
+        program.stop()
+    assert "Traceback" not in program.printed

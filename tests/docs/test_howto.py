@@ -17,7 +17,7 @@ from fastapi import Depends, FastAPI
 from storeroom import Storeroom, UnitOfWork
 from storeroom_jobs import JobRepository, JobStatus
 from storeroom_notes import NoteRepository
-from tests.docs.howto import BIN, await_true, commands, environment, finish, served, start, write_programs
+from tests.docs.howto import BIN, Program, commands, environment, served, write_programs
 
 FLASK, FASTAPI, WORKER = (f"docs/howto/{name}.md" for name in ("flask", "fastapi", "worker"))
 CLIENTS, REQUESTS = 8, 40
@@ -115,17 +115,19 @@ def test_workers_do_each_job_once_and_stop_when_told(url: str, tmp_path: Path) -
             with room.read() as uow:
                 return uow[JobRepository].count_pending() == 0
 
-        workers = [start(work, tmp_path, environ) for _ in range(2)]
+        workers = [Program(work, tmp_path, environ) for _ in range(2)]
         for each in workers:
             stack.callback(each.kill)
-        await_true(finished, workers[0])
-        printed = [finish(workers[0]), finish(workers[1], signal.SIGINT)]
-        assert [each.returncode for each in workers] == [0, 0], printed
+        for each in workers:
+            each.await_prints("asks for jobs")
+        workers[0].await_true(finished)
+        assert [workers[0].stop(), workers[1].stop(signal.SIGINT)] == [0, 0]
+        printed = "".join(each.printed for each in workers)
         with room.read() as uow:
             jobs = uow[JobRepository].list()
             dead = uow[JobRepository].get(missing.id)
     assert (dead.status, dead.attempts) == (JobStatus.DEAD, 1)
     digests = {Path(job.file_path): job.stats["sha256"] for job in jobs if job.id != missing.id}
     assert digests == {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    assert sum(text.count(" is done") for text in printed) == len(files)
-    assert "Traceback" not in "".join(printed)
+    assert printed.count(" is done") == len(files)
+    assert "Traceback" not in printed
