@@ -24,7 +24,7 @@ _LANGUAGES = {".py": "python", ".toml": "toml"}
 def outside() -> dict[str, str]:
     """Return the pages that stand outside docs/: their places on the site, by their paths in the project."""
     places = {"README.md": "index.md"}
-    places |= {f"{name}.md": f"{name.lower()}.md" for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY")}
+    places |= {f"{name}.md": f"{name.lower()}.md" for name in ("CHANGELOG", "CONTRIBUTING", "RELEASING", "SECURITY")}
     for folder in ("plugins", "examples"):
         for file in sorted(ROOT.glob(f"{folder}/*/README.md")):
             places[file.relative_to(ROOT).as_posix()] = f"{folder}/{file.parent.name}.md"
