@@ -224,7 +224,7 @@ def main() -> None:
     """Prepare the environment and run a command."""
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(f"Storeroom needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer; this is {sys.version}")
-    summary = "\n".join(f"  {name:8} {(command.__doc__ or '').partition('.')[0]}" for name, command in COMMANDS.items())
+    summary = "\n".join(f"  {name:8} {(command.__doc__ or '').rstrip('.')}" for name, command in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="dev.py", description=f"commands:\n{summary}", formatter_class=argparse.RawDescriptionHelpFormatter
     )

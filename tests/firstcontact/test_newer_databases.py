@@ -1,5 +1,7 @@
 """A database that a newer version wrote, of a plugin or of core: which one, and what to install."""
 
+from importlib.metadata import version
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -24,16 +26,16 @@ GOES_ON = (
     "INSERT INTO storeroom_revisions (plugin, revision, position, message, applied_at) "
     "SELECT plugin, plugin || '_0099_later', 99, 'Later', applied_at FROM storeroom_revisions "
     "WHERE plugin = :plugin AND position = 1",
-    "UPDATE storeroom_plugins SET head = name || '_0099_later', version = '9.1' WHERE name = :plugin",
+    "UPDATE storeroom_plugins SET head = name || '_0099_later', version = :version WHERE name = :plugin",
 )
 
 
-def written_by_a_newer(url: str, plugin: str) -> None:
+def written_by_a_newer(url: str, plugin: str, by: str = "9.1") -> None:
     Storeroom.open(url, upgrade=True).close()
     engine = create_engine(parse_url(url))
     with engine.begin() as connection:
         for statement in GOES_ON:
-            connection.execute(text(statement), {"plugin": plugin})
+            connection.execute(text(statement), {"plugin": plugin, "version": by})
     engine.dispose()
 
 
@@ -50,6 +52,12 @@ def test_a_plugin_whose_tables_are_newer_says_what_to_install(url: str, cli: Cli
     with pytest.raises(RepositoryMissing) as caught:
         Storeroom.open(url, require=[JobRepository])
     assert str(caught.value) == f"no repository JobRepository: plugin 'jobs' is quarantined because {AHEAD}{CURE}"
+
+
+def test_an_author_who_went_back_to_older_code_of_the_same_version_is_told_the_way(url: str) -> None:
+    written_by_a_newer(url, "jobs", version("storeroom-jobs"))
+    with pytest.raises(RepositoryMissing, match="go back to the code that has it, where 'storeroom downgrade' takes"):
+        Storeroom.open(url, require=[JobRepository])
 
 
 def test_a_ledger_that_is_newer_says_what_to_upgrade(url: str, cli: Cli) -> None:

@@ -64,6 +64,31 @@ def test_a_command_for_a_plugin_that_is_left_out_says_where(
     assert answer.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["prune", "--age", "jobs=3d"], "no plugin in use prunes 'jobs'; give the age of one of: none: "),
+        (["adopt", "sublarr", "x.db"], "no plugin in use takes over anything from 'sublarr'; correct the name, or "),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_a_plugin_that_is_left_out_would_do_names_it(
+    notes_url: str, cli: Cli, monkeypatch: pytest.MonkeyPatch, words: list[str], says: str
+) -> None:
+    monkeypatch.setenv("STOREROOM_URL", notes_url)
+    monkeypatch.setenv("STOREROOM_ALLOW", "notes")
+    answer = cli(*words)
+    assert answer.err.startswith(f"storeroom: {says}")
+    assert answer.err.endswith(" (denied here: hooks, jobs, profiles, providers, standalone, tags, wanted)\n")
+
+
+def test_a_name_on_a_list_that_was_mistyped_is_logged_with_the_near_one(
+    notes_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    Storeroom.open(notes_url, allow=["nots"]).close()
+    assert "the allow- or the deny-list names plugin nots, which isn't installed; did you mean 'notes'?" in caplog.text
+
+
 @pytest.mark.parametrize("key", [7, None, dict, Storeroom])
 def test_what_is_no_repository_is_told(notes_url: str, key: Any) -> None:
     says = "isn't a repository; give a class that subclasses BaseRepository, or the name of one$"

@@ -73,9 +73,7 @@ def names() -> Iterator[str]:
 def fixtures() -> Iterator[str]:
     """Yield a line for each fixture that `storeroom.testing` brings."""
     for name, each in _core()[FIXTURES.removeprefix("storeroom.")].members.items():
-        if not isinstance(each, griffe.Function) or name.startswith("_"):
-            continue
-        if "pytest.fixture" in [decorator.callable_path for decorator in each.decorators]:
+        if isinstance(each, griffe.Function) and not name.startswith("_") and _is_fixture(each):
             yield f"fixture {name} -> {each.returns}"
 
 
@@ -145,11 +143,20 @@ def _is_promised(owner: griffe.Class, name: str) -> bool:
 
 
 def _callable(function: griffe.Function, path: str) -> str:
+    # What a test or a fixture asks for is between it and pytest.
+    if function.name.startswith("test_"):
+        return f"test {path}"
+    if _is_fixture(function):
+        return f"fixture {path} -> {function.returns}"
     signature = _signature(function.parameters)
     marks = ["deprecated"] if _is_deprecated(function) else []
     marks += [mark for mark in _MARKS if mark in function.labels]
     returns = "" if function.returns is None else f" -> {function.returns}"
     return f"{' '.join([*marks, 'def'])} {path}({signature}){returns}"
+
+
+def _is_fixture(function: griffe.Function) -> bool:
+    return "pytest.fixture" in [decorator.callable_path for decorator in function.decorators]
 
 
 def _is_deprecated(each: griffe.Class | griffe.Function) -> bool:

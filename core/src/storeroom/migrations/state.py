@@ -118,9 +118,13 @@ def schema_ahead(plugin: Plugin, entry: LedgerEntry) -> SchemaAhead:
             f"the {plugin.candidate.version} that is installed; upgrade the storeroom distribution",
             head=entry.head,
         )
+    if entry.version is not None and entry.version == plugin.candidate.version:  # by an author, at another commit
+        cure = "go back to the code that has it, where 'storeroom downgrade' takes it back, or on to newer code"
+    else:
+        cure = f"install {' '.join(filter(None, [entry.distribution or 'its distribution', entry.version]))} or newer"
     return SchemaAhead(
         f"the tables of plugin {plugin.name!r} are at revision {entry.head!r}, which {plugin.candidate.origin} doesn't "
-        f"know; install {' '.join(filter(None, [entry.distribution or 'its distribution', entry.version]))} or newer",
+        f"know; {cure}",
         plugin=plugin.name,
         revision=entry.head,
     )

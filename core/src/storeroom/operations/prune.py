@@ -11,7 +11,7 @@ from storeroom.contributions import Retention
 from storeroom.errors import ConfigurationError, HookFailed, ReadOnly, tell
 from storeroom.names import owns_part, suggestion
 from storeroom.operations.rooms import Room
-from storeroom.registry import Registry, hook_failed
+from storeroom.registry import Registry, denied_too, hook_failed
 from storeroom.sql import Statement, now
 
 HOOK = "storeroom_prune"
@@ -47,7 +47,7 @@ class PruneReport:
 def prune(room: Room, ages: Mapping[str, timedelta], *, dry_run: bool) -> PruneReport:
     """Delete what is older than its age; see `Storeroom.prune`."""
     retentions, errors = _retentions(room.registry)
-    _check_ages(ages, retentions)
+    _check_ages(ages, retentions, room.registry)
     with room.read() as uow:
         present: datetime = _NOW.scalar(uow)
     pruned: list[Pruned] = []
@@ -97,12 +97,13 @@ def _checked(plugin: str, result: object) -> Sequence[Retention]:
     return result
 
 
-def _check_ages(ages: Mapping[str, Any], retentions: Mapping[str, object]) -> None:
+def _check_ages(ages: Mapping[str, Any], retentions: Mapping[str, object], registry: Registry) -> None:
     for name, age in ages.items():
         if name not in retentions:
             known = ", ".join(retentions) or "none: no plugin in use has any"
             raise ConfigurationError(
                 f"no plugin in use prunes {name!r}{suggestion(name, retentions)}; give the age of one of: {known}"
+                f"{denied_too(registry)}"
             )
         if not isinstance(age, timedelta) or not timedelta(0) <= age <= OLDEST:
             raise ConfigurationError(f"the age of {name!r} is {age!r}; give a duration from 0 to {OLDEST.days:,} days")

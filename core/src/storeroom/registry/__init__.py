@@ -10,7 +10,7 @@ from storeroom.registry.loading import (
     migrations_folder,
     read_head,
 )
-from storeroom.registry.registry import Registry
+from storeroom.registry.registry import Registry, denied_too
 
 __all__ = [
     "HEAD_FILE",
@@ -19,6 +19,7 @@ __all__ = [
     "Registry",
     "build_registry",
     "check_revision_id",
+    "denied_too",
     "hook_failed",
     "load_manifest",
     "load_plugin",

@@ -16,6 +16,7 @@ from storeroom.errors import (
     tell,
 )
 from storeroom.manifest import Manifest
+from storeroom.names import suggestion
 from storeroom.ordering import dependency_order
 from storeroom.registry.checks import check_manifest
 from storeroom.registry.hooks import build_manager
@@ -30,8 +31,10 @@ def build_registry(discovery: Discovery, *, strict: bool = False) -> Registry:
 
     With `strict`, mappers are configured too, and all the problems are raised at once as PluginErrors.
     """
+    known = [each.name for each in (*discovery.candidates, *discovery.denied)]
     for name in discovery.unmatched:
-        logger.warning("the allow- or the deny-list names plugin %s, which isn't installed", name)
+        near = suggestion(name, known)
+        logger.warning("the allow- or the deny-list names plugin %s, which isn't installed%s", name, near)
     loaded: list[Plugin] = []
     quarantined = list(discovery.quarantined)
     for candidate in discovery.candidates:

@@ -82,5 +82,10 @@ class Registry:
         )
 
 
+def denied_too(registry: Registry) -> str:
+    """Return a remark on the plugins that are denied, for an answer that one of them might change; or nothing."""
+    return f" (denied here: {', '.join(registry.denied)})" if registry.denied else ""
+
+
 def _is_repository(key: object) -> bool:
     return isinstance(key, str) or (isinstance(key, type) and issubclass(key, BaseRepository))

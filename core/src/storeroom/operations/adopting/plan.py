@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from storeroom.adoption import TableAdoption
 from storeroom.errors import SystemUnknown
 from storeroom.names import owns
-from storeroom.registry import Registry, hook_failed
+from storeroom.registry import Registry, denied_too, hook_failed
 
 HOOK = "storeroom_adopt"
 
@@ -60,7 +60,8 @@ def plan(registry: Registry, system: str) -> Sequence[PlannedTable]:
             planned.append(each)
     if not planned:
         raise SystemUnknown(
-            f"no plugin in use takes over anything from {system!r}; correct the name, or install the plugins for it",
+            f"no plugin in use takes over anything from {system!r}; correct the name, or install the plugins for it"
+            f"{denied_too(registry)}",
             system=system,
         )
     return _ordered(planned)
