@@ -129,7 +129,7 @@ def test_every_column_of_the_file_is_read_and_every_column_of_ours_is_filled(
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_becomes_one_of_ours(legacy: sqlite3.Connection, library: StandaloneRepository, table: str) -> None:
     values = read(table, given(legacy, table))
-    parts: list[ModelRepository[Any, Any]] = [
+    parts: list[ModelRepository[Any, Any, Any]] = [
         library.folders,
         library.series,
         library.movies,

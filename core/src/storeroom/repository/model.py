@@ -82,12 +82,13 @@ class ModelRepository(BaseRepository, Generic[ModelT, RecordT, FiltersT]):
         for base in cls.__dict__.get("__orig_bases__", ()):
             origin, arguments = get_origin(base), get_args(base)
             generic = isinstance(origin, type) and issubclass(origin, ModelRepository) and not hasattr(origin, "model")
+            if generic and len(arguments) == 3 and not isinstance(arguments[2], TypeVar):
+                cls._asked = arguments[2]  # also of a class that stays generic in its model and record
             if not generic or any(isinstance(argument, TypeVar) for argument in arguments):
                 continue
             if len(arguments) not in (2, 3):
                 raise TypeError(f"{cls.__name__}: give {base!r} a model and a record, in this order")
             cls.model, cls.record = arguments[:2]
-            cls._asked = arguments[2] if len(arguments) == 3 else None
         if hasattr(cls, "model"):
             cls._declared = Declaration(cls)
 

@@ -5,7 +5,9 @@ from storeroom_hooks.log import ExecutionLogRepository
 from storeroom_hooks.masking import WebhookUrl
 from storeroom_hooks.models import Execution, ScriptHook, Webhook
 from storeroom_hooks.records import (
+    ExecutionFilters,
     ExecutionRecord,
+    HookFilters,
     Matching,
     RecordedCall,
     RecordedRun,
@@ -18,8 +20,10 @@ from storeroom_hooks.webhooks import WebhookRepository
 
 __all__ = [
     "Execution",
+    "ExecutionFilters",
     "ExecutionLogRepository",
     "ExecutionRecord",
+    "HookFilters",
     "HookKind",
     "HookRepository",
     "Matching",

@@ -8,12 +8,13 @@ from sqlalchemy.orm import DeclarativeBase
 from storeroom import Filter, ModelRepository, Record, Statement, equals
 from storeroom.errors import FieldUnknown, ValueRefused
 from storeroom_hooks.checks import Checks, checked
+from storeroom_hooks.records import HookFilters
 
 ModelT = TypeVar("ModelT", bound=DeclarativeBase)
 RecordT = TypeVar("RecordT", bound=Record)
 
 
-class ConfiguredRepository(ModelRepository[ModelT, RecordT]):
+class ConfiguredRepository(ModelRepository[ModelT, RecordT, HookFilters]):
     """The verbs of script hooks and of webhooks.
 
     Every field is checked before anything is sent: `checks` are those that `add` and `update` set, the `required` ones

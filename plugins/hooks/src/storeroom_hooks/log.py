@@ -9,7 +9,7 @@ from storeroom.errors import FieldUnknown, NotFound
 from storeroom_hooks import statements
 from storeroom_hooks.checks import Checks, checked, checked_duration, checked_flag, checked_name, checked_output
 from storeroom_hooks.models import Execution
-from storeroom_hooks.records import ExecutionRecord
+from storeroom_hooks.records import ExecutionFilters, ExecutionRecord
 
 _CHECKS: Checks = {
     "event": lambda field, value: None if value is None else checked_name(field, value),
@@ -21,7 +21,7 @@ _CHECKS: Checks = {
 }
 
 
-class ExecutionLogRepository(ModelRepository[Execution, ExecutionRecord]):
+class ExecutionLogRepository(ModelRepository[Execution, ExecutionRecord, ExecutionFilters]):
     """The execution log: an entry for each run of a script hook, and each call of a webhook. Lists are newest first.
 
     An entry goes with its hook. Outputs and errors are stored as they are, but for characters that no database stores,

@@ -1,11 +1,11 @@
 """What the verbs return."""
 
 import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from pydantic import ConfigDict, SecretStr
 
-from storeroom import Record
+from storeroom import AnyOf, Record
 from storeroom_hooks.kinds import HookKind, TriggerStatus
 from storeroom_hooks.masking import WebhookUrl
 
@@ -54,6 +54,13 @@ class WebhookRecord(Record):
     version: int
 
 
+class HookFilters(TypedDict, total=False):
+    """What script hooks and webhooks can be asked for, in `where`: of several values any, and the rest together."""
+
+    event: AnyOf[str]
+    enabled: bool
+
+
 class ExecutionRecord(Record):
     """One run of a script hook, or one call of a webhook."""
 
@@ -70,6 +77,16 @@ class ExecutionRecord(Record):
     error: str | None
     duration_ms: float
     triggered_at: datetime.datetime
+
+
+class ExecutionFilters(TypedDict, total=False):
+    """What the log can be asked for, in `where`: of several values any, and the rest together."""
+
+    script: AnyOf[int] | None
+    webhook: AnyOf[int] | None
+    success: bool
+    since: datetime.datetime
+    until: datetime.datetime
 
 
 class Matching(NamedTuple):

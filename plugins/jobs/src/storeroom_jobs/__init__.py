@@ -3,7 +3,7 @@
 from storeroom_jobs.backoff import backoff
 from storeroom_jobs.errors import LeaseLost, RequeueRefused
 from storeroom_jobs.models import Job
-from storeroom_jobs.records import Created, DayRecord, JobRecord, Summary
+from storeroom_jobs.records import Created, DayRecord, JobFilters, JobRecord, Summary
 from storeroom_jobs.repository import JobOptions, JobRepository
 from storeroom_jobs.states import JobStatus
 
@@ -11,6 +11,7 @@ __all__ = [
     "Created",
     "DayRecord",
     "Job",
+    "JobFilters",
     "JobOptions",
     "JobRecord",
     "JobRepository",

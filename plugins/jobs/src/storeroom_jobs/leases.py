@@ -11,12 +11,12 @@ from storeroom_jobs.backoff import backoff
 from storeroom_jobs.checks import MOST, checked_object
 from storeroom_jobs.errors import LeaseLost
 from storeroom_jobs.models import Job
-from storeroom_jobs.records import JobRecord
+from storeroom_jobs.records import JobFilters, JobRecord
 
 LEASE = timedelta(minutes=5)
 
 
-class LeaseVerbs(ModelRepository[Job, JobRecord]):
+class LeaseVerbs(ModelRepository[Job, JobRecord, JobFilters]):
     """The verbs of workers.
 
     `extend`, `complete`, `fail` and `release` take the record that `claim` returned, and change the job only while

@@ -2,9 +2,9 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
-from storeroom import Record
+from storeroom import AnyOf, Record
 from storeroom_jobs.states import JobStatus
 
 
@@ -36,6 +36,16 @@ class JobRecord(Record):
     lease_token: int
     lease_expires_at: datetime.datetime | None
     started_at: datetime.datetime | None
+
+
+class JobFilters(TypedDict, total=False):
+    """What jobs can be asked for, in `where`: of several values any, and the rest together."""
+
+    status: AnyOf[JobStatus | str]
+    path: str
+    file_path: AnyOf[str]
+    since: datetime.datetime
+    until: datetime.datetime
 
 
 class Created(NamedTuple):

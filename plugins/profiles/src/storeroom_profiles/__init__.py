@@ -5,6 +5,7 @@ from storeroom_profiles.errors import DefaultProfile
 from storeroom_profiles.models import Profile
 from storeroom_profiles.preferences import ForcedPreference
 from storeroom_profiles.records import (
+    AssignmentFilters,
     Assignments,
     MovieAssignment,
     ProfileName,
@@ -15,6 +16,7 @@ from storeroom_profiles.records import (
 from storeroom_profiles.repository import ProfileFields, ProfileRepository
 
 __all__ = [
+    "AssignmentFilters",
     "Assignments",
     "DefaultProfile",
     "ForcedPreference",

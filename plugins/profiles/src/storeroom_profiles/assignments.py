@@ -12,13 +12,20 @@ from storeroom.errors import NotFound
 from storeroom.sql import Outcomes
 from storeroom_profiles import statements
 from storeroom_profiles.models import MovieProfile, SeriesProfile
-from storeroom_profiles.records import MovieAssignment, ProfileName, ProfileRecord, ProfileValues, SeriesAssignment
+from storeroom_profiles.records import (
+    AssignmentFilters,
+    MovieAssignment,
+    ProfileName,
+    ProfileRecord,
+    ProfileValues,
+    SeriesAssignment,
+)
 
 ModelT = TypeVar("ModelT", bound=DeclarativeBase)
 RecordT = TypeVar("RecordT", bound=Record)
 
 
-class AssignmentVerbs(ModelRepository[ModelT, RecordT]):
+class AssignmentVerbs(ModelRepository[ModelT, RecordT, AssignmentFilters]):
     """The verbs of what has a profile: at most one of its own, else it takes the default one.
 
     `key` is the id of a series, or of a movie, wherever those are kept. Lists are in the order of the keys.

@@ -2,11 +2,11 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from pydantic import Field
 
-from storeroom import Record
+from storeroom import AnyOf, Record
 from storeroom_profiles.preferences import ForcedPreference
 
 
@@ -60,6 +60,12 @@ class MovieAssignment(Record):
 
     movie_id: int
     profile_id: int
+
+
+class AssignmentFilters(TypedDict, total=False):
+    """What assignments can be asked for, in `where`: a profile, or any of several."""
+
+    profile: AnyOf[int]
 
 
 class Assignments(Record):

@@ -10,7 +10,7 @@ from storeroom import Filter, ModelRepository, Statement, at_least, below, equal
 from storeroom.checks import checked_text
 from storeroom_providers.checks import checked_measure, checked_name
 from storeroom_providers.models import Download, downloads
-from storeroom_providers.records import DownloadCount, DownloadRecord
+from storeroom_providers.records import DownloadCount, DownloadFilters, DownloadRecord
 
 COUNTS = Statement(
     select(downloads.c.provider, downloads.c.format, func.count().label("downloads"))
@@ -19,7 +19,7 @@ COUNTS = Statement(
 )
 
 
-class DownloadRepository(ModelRepository[Download, DownloadRecord]):
+class DownloadRepository(ModelRepository[Download, DownloadRecord, DownloadFilters]):
     """What was downloaded, newest first. It is a history: nothing in it changes."""
 
     name = "providers.downloads"

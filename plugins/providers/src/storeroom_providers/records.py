@@ -2,8 +2,9 @@
 
 import datetime
 from collections.abc import Mapping
+from typing import TypedDict
 
-from storeroom import Record
+from storeroom import AnyOf, Record
 
 
 class ProviderStats(Record):
@@ -68,6 +69,15 @@ class DownloadRecord(Record):
     score: float | None
     subtitle_type: str
     downloaded_at: datetime.datetime
+
+
+class DownloadFilters(TypedDict, total=False):
+    """What downloads can be asked for, in `where`: of several values any, and the rest together."""
+
+    file_path: AnyOf[str]
+    provider: AnyOf[str]
+    since: datetime.datetime
+    until: datetime.datetime
 
 
 class DownloadCount(Record):

@@ -7,10 +7,10 @@ from storeroom import Filter, ModelRepository, contains, equals
 from storeroom_standalone import statements
 from storeroom_standalone.kinds import MediaType
 from storeroom_standalone.models import Folder
-from storeroom_standalone.records import FolderRecord
+from storeroom_standalone.records import FolderFilters, FolderRecord
 
 
-class FolderRepository(ModelRepository[Folder, FolderRecord]):
+class FolderRepository(ModelRepository[Folder, FolderRecord, FolderFilters]):
     """Watched folders, one a path, in the order of their paths.
 
     A path is kept as it is given; nothing here looks into a file system. `list(enabled=True)` are those to scan;

@@ -8,12 +8,12 @@ from storeroom.checks import checked_number
 from storeroom_standalone import statements
 from storeroom_standalone.checks import MOST_ROWS, checked_days
 from storeroom_standalone.models import AnidbMapping
-from storeroom_standalone.records import MappingRecord
+from storeroom_standalone.records import MappingFilters, MappingRecord
 
 UNUSED_DAYS = 365
 
 
-class MappingRepository(ModelRepository[AnidbMapping, MappingRecord]):
+class MappingRepository(ModelRepository[AnidbMapping, MappingRecord, MappingFilters]):
     """Mappings by the id of TheTVDB, in its order.
 
     A mapping was last used when it was saved, or when `use` returned it: `get` leaves no trace. All times are the

@@ -9,10 +9,10 @@ from storeroom.sql import Outcomes, Rule
 from storeroom_standalone import statements
 from storeroom_standalone.checks import MOST_ROWS, checked_days
 from storeroom_standalone.models import TTL_DAYS, Metadata
-from storeroom_standalone.records import MetadataRecord
+from storeroom_standalone.records import MetadataFilters, MetadataRecord
 
 
-class MetadataRepository(ModelRepository[Metadata, MetadataRecord]):
+class MetadataRepository(ModelRepository[Metadata, MetadataRecord, MetadataFilters]):
     """Answers by a key of the caller's, such as "tmdb:tv:1396".
 
     `cached` is what programs ask. The verbs of every repository (`get`, `list` …) show the rows, expired or not.

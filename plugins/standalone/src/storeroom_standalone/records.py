@@ -1,9 +1,9 @@
 """What the verbs return."""
 
 import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from storeroom import Record
+from storeroom import AnyOf, Record
 from storeroom_standalone.kinds import MediaType
 
 
@@ -19,6 +19,14 @@ class FolderRecord(Record):
     created_at: datetime.datetime
     updated_at: datetime.datetime
     version: int
+
+
+class FolderFilters(TypedDict, total=False):
+    """What folders can be asked for, in `where`: of several values any, and the rest together."""
+
+    enabled: bool
+    media_type: AnyOf[MediaType | str]
+    text: str
 
 
 class TitleRecord(Record):
@@ -47,10 +55,27 @@ class SeriesRecord(TitleRecord):
     season_count: int
 
 
+class SeriesFilters(TypedDict, total=False):
+    """What series can be asked for, in `where`: of several values any, and the rest together."""
+
+    text: str
+    is_anime: bool
+    tmdb_id: AnyOf[int] | None
+    tvdb_id: AnyOf[int] | None
+    anilist_id: AnyOf[int] | None
+
+
 class MovieRecord(TitleRecord):
     """A movie."""
 
     file_path: str
+
+
+class MovieFilters(TypedDict, total=False):
+    """What movies can be asked for, in `where`: of several values any, and the rest together."""
+
+    text: str
+    tmdb_id: AnyOf[int] | None
 
 
 class MetadataRecord(Record):
@@ -64,6 +89,13 @@ class MetadataRecord(Record):
     version: int
 
 
+class MetadataFilters(TypedDict, total=False):
+    """What answers can be asked for, in `where`: of several values any, and the rest together."""
+
+    provider: AnyOf[str]
+    expired_before: datetime.datetime
+
+
 class MappingRecord(Record):
     """The entry of AniDB for a series of TheTVDB."""
 
@@ -73,3 +105,11 @@ class MappingRecord(Record):
     created_at: datetime.datetime
     last_used_at: datetime.datetime
     version: int
+
+
+class MappingFilters(TypedDict, total=False):
+    """What mappings can be asked for, in `where`: of several values any, and the rest together."""
+
+    anidb_id: AnyOf[int]
+    text: str
+    unused_since: datetime.datetime

@@ -1,20 +1,21 @@
 """`SeriesRepository` and `MovieRepository`: what was found in the watched folders."""
 
 from collections.abc import Mapping
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy.orm import DeclarativeBase
 
 from storeroom import Filter, ModelRepository, Statement, contains, equals
 from storeroom_standalone import statements
 from storeroom_standalone.models import Movie, Series
-from storeroom_standalone.records import MovieRecord, SeriesRecord, TitleRecord
+from storeroom_standalone.records import MovieFilters, MovieRecord, SeriesFilters, SeriesRecord, TitleRecord
 
 TitleT = TypeVar("TitleT", bound=DeclarativeBase)
 TitleRecordT = TypeVar("TitleRecordT", bound=TitleRecord)
+TitleFiltersT = TypeVar("TitleFiltersT", bound=Mapping[str, Any])
 
 
-class TitleRepository(ModelRepository[TitleT, TitleRecordT]):
+class TitleRepository(ModelRepository[TitleT, TitleRecordT, TitleFiltersT]):
     """The verbs over what has a title and a path, in the order of the titles.
 
     `upsert` takes the path, the title, and what else is known; what isn't named stays as it is. Where nothing would
@@ -31,7 +32,7 @@ class TitleRepository(ModelRepository[TitleT, TitleRecordT]):
         return self._by_path.record(self.uow, self._record, _path=path)
 
 
-class SeriesRepository(TitleRepository[Series, SeriesRecord]):
+class SeriesRepository(TitleRepository[Series, SeriesRecord, SeriesFilters]):
     """Series, one a folder."""
 
     name = "standalone.series"
@@ -60,7 +61,7 @@ class SeriesRepository(TitleRepository[Series, SeriesRecord]):
     _by_path = statements.SERIES_BY_PATH
 
 
-class MovieRepository(TitleRepository[Movie, MovieRecord]):
+class MovieRepository(TitleRepository[Movie, MovieRecord, MovieFilters]):
     """Movies, one a file."""
 
     name = "standalone.movies"

@@ -8,6 +8,7 @@ from storeroom_wanted.records import (
     ScanItem,
     StoredKey,
     Summary,
+    WantedFilters,
     WantedRecord,
 )
 from storeroom_wanted.repository import WantedRepository
@@ -23,6 +24,7 @@ __all__ = [
     "SubtitleType",
     "Summary",
     "Wanted",
+    "WantedFilters",
     "WantedRecord",
     "WantedRepository",
     "WantedStatus",

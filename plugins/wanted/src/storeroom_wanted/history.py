@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from storeroom import ModelRepository
 from storeroom_wanted.models import Wanted
-from storeroom_wanted.records import History, HistoryEvent, WantedRecord
+from storeroom_wanted.records import History, HistoryEvent, WantedFilters, WantedRecord
 
 OWN = "wanted"
 
@@ -23,7 +23,7 @@ class _Told(BaseModel):
     detail: str
 
 
-class HistoryVerbs(ModelRepository[Wanted, WantedRecord]):
+class HistoryVerbs(ModelRepository[Wanted, WantedRecord, WantedFilters]):
     """The verb of the history of a file."""
 
     def history(self, file_path: str) -> History:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from typing import NamedTuple, Required, TypedDict
 
-from storeroom import Record
+from storeroom import AnyOf, Record
 from storeroom_wanted.states import ItemType, SubtitleType, WantedStatus
 
 
@@ -40,6 +40,25 @@ class WantedRecord(Record):
     added_at: datetime.datetime
     updated_at: datetime.datetime
     version: int
+
+
+class WantedFilters(TypedDict, total=False):
+    """What items can be asked for, in `where`: of several values any, and the rest together."""
+
+    item_type: AnyOf[ItemType | str]
+    status: AnyOf[WantedStatus | str]
+    series_id: AnyOf[int] | None
+    episode_id: AnyOf[int] | None
+    movie_id: AnyOf[int] | None
+    standalone_series_id: AnyOf[int] | None
+    standalone_movie_id: AnyOf[int] | None
+    instance_name: AnyOf[str] | None
+    file_path: AnyOf[str]
+    language: AnyOf[str] | None
+    subtitle_type: AnyOf[SubtitleType | str]
+    existing_sub: AnyOf[str] | None
+    upgrade_candidate: bool
+    text: str
 
 
 class ScanItem(TypedDict, total=False):

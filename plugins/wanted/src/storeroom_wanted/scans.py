@@ -11,7 +11,7 @@ from storeroom.sql import Outcomes, Rule
 from storeroom_wanted import statements
 from storeroom_wanted.checks import check_scanned, seen_key
 from storeroom_wanted.models import CONFLICT_KEY, Wanted
-from storeroom_wanted.records import ItemKey, StoredKey, WantedRecord
+from storeroom_wanted.records import ItemKey, StoredKey, WantedFilters, WantedRecord
 from storeroom_wanted.states import ItemType, SubtitleType
 
 # How many are deleted by one statement.
@@ -20,7 +20,7 @@ BATCH = 1000
 ANY: Any = object()
 
 
-class ScanVerbs(ModelRepository[Wanted, WantedRecord]):
+class ScanVerbs(ModelRepository[Wanted, WantedRecord, WantedFilters]):
     """The verbs of scans.
 
     Two items are the same when they have the same file path, language and subtitle type; no language is one like any
