@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection
 
 from storeroom.installation import Installation
@@ -13,7 +14,7 @@ from storeroom.migrations.state import State
 from storeroom.room import Storeroom
 from storeroom.schema import TableSchema, differences, read_schema
 from storeroom.testing.conformance import rows
-from storeroom.testing.conformance.base import Suite
+from storeroom.testing.conformance.base import Suite, Trouble
 from storeroom.testing.conformance.earlier import revision_ids, upgrade_to
 from storeroom.testing.conformance.failing import attempt, fail, fail_listing
 from storeroom.testing.conformance.objects import objects
@@ -25,10 +26,12 @@ _BASE = "base"
 class MigrationTests(Suite):
     """The tests of revisions, each on every database."""
 
-    def test_upgrade_from_empty(self, readable: Subject, trouble: str, url: str) -> None:
+    def test_upgrade_from_empty(self, readable: Subject, trouble: Trouble | None, url: str) -> None:
         """In a new database the revisions make the models' tables, which take rows; a second upgrade does nothing."""
-        if trouble:
-            fail(trouble)
+        if trouble is not None and trouble.check != "test_upgrade_from_empty":
+            pytest.skip(f"rows can't be written where {trouble.check} fails: {trouble.text}")
+        if trouble is not None:
+            fail(trouble.text)
         with readable.installed(url) as room:
             states = {each.name: each.state for each in room.status()}
         if states[readable.name] is not State.CURRENT:
@@ -61,15 +64,17 @@ class MigrationTests(Suite):
             "give each a model, or drop it in a revision",
         )
 
-    def test_no_drift(self, subject: Subject, url: str) -> None:
+    def test_no_drift(self, readable: Subject, trouble: Trouble | None, url: str) -> None:
         """The tables that the revisions make are those that the models say."""
-        _ = subject.migrations
-        with subject.installed(url) as room:
-            (drift,) = room.drift(subject.name)
+        _ = readable.migrations
+        if trouble is not None and trouble.check != "test_no_drift":
+            pytest.skip(f"the plugin fails in a new database, as {trouble.check} says: {trouble.text}")
+        with readable.installed(url) as room:
+            drift = readable.drift(room)
         fail_listing(
-            f"the tables that the revisions of plugin {subject.name!r} make aren't as its models say",
-            [*map(str, drift.differences), *([drift.note] if drift.note else [])],
-            f"'storeroom revision {subject.name} -m TEXT' writes the revision that makes them so",
+            f"the tables that the revisions of plugin {readable.name!r} make aren't as its models say",
+            drift,
+            f"'storeroom revision {readable.name} -m TEXT' writes the revision that makes them so",
         )
 
     def test_upgrade_from_each_revision(

@@ -73,6 +73,13 @@ class Subject:
             attempt_upgrade(self, installation)
         return self.open(url)
 
+    def drift(self, room: Storeroom) -> Sequence[str]:
+        """Tell how the plugin's tables differ from what its models say, a line each."""
+        if self.plugin.migrations is None:
+            return []
+        (drift,) = room.drift(self.name)
+        return [*map(str, drift.differences), *([drift.note] if drift.note else [])]
+
 
 def working(installation: Installation) -> UnitOfWork:
     """Return a writing unit of work in a database that may be at any revision."""
