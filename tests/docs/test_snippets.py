@@ -63,6 +63,7 @@ RUN: Mapping[tuple[str, str], Mapping[str, int]] = {
     },
     ("docs/start.md", "console"): {"tests/docs/test_start.py::test_the_start_goes_as_shown": ALL},
     ("docs/start.md", "python"): {"tests/docs/test_start.py::test_the_start_goes_as_shown": ALL},
+    ("docs/testing.md", "python"): {"tests/docs/test_testing_page.py::test_the_tests_of_the_page_pass": ALL},
     ("docs/using.md", "python"): {"tests/docs/test_pages.py::test_python_blocks_run_as_one_program": ALL},
     **{(f"plugins/{name}/README.md", "python"): {f"tests/{name}/test_readme.py::{PROGRAM}": ALL} for name in DOMAINS},
 }
