@@ -63,19 +63,6 @@ def everything(room: Storeroom) -> dict[str, Sequence[Row]]:
     return {table: read(room, table) for table in TABLES}
 
 
-def clear(room: Storeroom) -> None:
-    """Empty all tables, forget what was adopted, and let the databases number rows from 1 again."""
-    with room.write() as uow:
-        connection = uow.connection
-        names = ("storeroom_adoptions", *TABLES)
-        if requires.server.met_by(connection):
-            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
-            return
-        for name in names:
-            connection.execute(text(f"DELETE FROM {name}"))
-        connection.execute(text("DELETE FROM sqlite_sequence"))
-
-
 def _plain(connection: Connection, name: str, value: Any) -> Any:
     if not requires.native_types.met_by(connection):
         return _of_sqlite(name, value)

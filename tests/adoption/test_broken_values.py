@@ -15,7 +15,8 @@ from tests.adoption.expected import EXPECTED, moment
 from tests.adoption.legacy import REAL, TARGETS, key_here, key_there
 from tests.adoption.legacy import read as read_old
 from tests.adoption.reports import notes, table
-from tests.adoption.target import Row, clear, count, read
+from tests.adoption.target import Row, count, read
+from tests.support.rooms import empty
 
 LARGEST = (1 << 63) - 1
 
@@ -51,7 +52,7 @@ class Sweep:
 
 @pytest.fixture(scope="module")
 def sweep(open_room: Storeroom, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
-    clear(open_room)
+    empty(open_room)
     file = tmp_path_factory.mktemp("broken") / "broken.db"
     broken = write_broken(file)
     began = datetime.now(UTC)

@@ -16,7 +16,8 @@ from tests.adoption.expected import EXPECTED
 from tests.adoption.legacy import HOMELESS, REAL, TARGETS, Row, change, columns, copy_few, key_here, key_there
 from tests.adoption.legacy import read as read_old
 from tests.adoption.reports import table
-from tests.adoption.target import PLUGINS, clear, everything, read
+from tests.adoption.target import PLUGINS, everything, read
+from tests.support.rooms import empty
 
 # SQLite keeps columns that an index has.
 DROP_INDEXES = [f"DROP INDEX {row['name']}" for row in read_old(REAL, "sqlite_master", "type = 'index' AND sql <> ''")]
@@ -41,7 +42,7 @@ def sqlite_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storeroom]
 
 @pytest.fixture
 def room(sqlite_room: Storeroom) -> Storeroom:
-    clear(sqlite_room)
+    empty(sqlite_room)
     return sqlite_room
 
 

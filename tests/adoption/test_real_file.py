@@ -17,12 +17,13 @@ from tests.adoption.expected import EXPECTED
 from tests.adoption.legacy import HOMELESS, REAL, TARGETS, key_here
 from tests.adoption.legacy import read as read_old
 from tests.adoption.reports import counts, notes
-from tests.adoption.target import clear, read
+from tests.adoption.target import read
+from tests.support.rooms import empty
 
 
 @pytest.fixture(scope="module")
 def report(open_room: Storeroom) -> AdoptionReport:
-    clear(open_room)
+    empty(open_room)
     return open_room.adopt("sublarr", REAL)
 
 

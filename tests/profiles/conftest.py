@@ -1,20 +1,9 @@
 """One database a lane for all of the plugin's tests; each test finds it empty."""
 
-from collections.abc import Iterator
+from storeroom_profiles import ProfileRepository
+from tests.support.rooms import open_with, plugins, repository, url_of
 
-import pytest
-
-from storeroom import Storeroom
-from storeroom_profiles import Profile, ProfileRepository
-from tests.support.rooms import database, empty_room, open_with, repository
-
-profiles_url = database("profiles")
-room = empty_room(Profile.metadata)
+room_plugins = plugins("profiles")
+open_room = open_with("profiles")
+profiles_url = url_of("profiles")
 profiles = repository(ProfileRepository)
-
-
-@pytest.fixture(scope="session")
-def open_room(profiles_url: str) -> Iterator[Storeroom]:
-    """A room with this plugin only, for all tests of a lane."""
-    with open_with(ProfileRepository, profiles_url) as room:
-        yield room

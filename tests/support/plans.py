@@ -24,7 +24,7 @@ def filled_room(url: str, plugin: str, metadata: MetaData, fill: Callable[[Conne
     SQLite isn't told of how the tables are filled: it never is unless someone tells it.
     """
     with Storeroom.open(url, allow=[plugin], settings=Settings(statement_timeout=0)) as room:
-        empty(room, metadata)
+        empty(room)
         with room.write() as uow:
             if requires.planner_statistics.met_by(uow):
                 # Or VACUUM would find rows whose commit isn't on disk yet, and tell no index-only scan of them.
@@ -32,7 +32,7 @@ def filled_room(url: str, plugin: str, metadata: MetaData, fill: Callable[[Conne
             fill(uow.connection)
         tidy(url, metadata)
         yield room
-        empty(room, metadata)
+        empty(room)
 
 
 def tidy(url: str, metadata: MetaData) -> None:

@@ -1,18 +1,18 @@
 """What a folder of tests needs for a room of its own: the fixtures that its conftest.py makes, a line each.
 
-A database is made and brought to head once a lane, which takes long; each test finds its tables empty, which doesn't.
+Those of a plugin are storeroom.testing's, made for as long as the run lasts: a database is brought to head once a lane,
+which takes long; each test finds its tables empty, which doesn't.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from sqlalchemy import MetaData, text
 
-from storeroom import BaseRepository, Settings, Storeroom
+from storeroom import BaseRepository, Storeroom, UnitOfWork
 from storeroom.testing import Databases
+from storeroom.testing.rooms import PATIENT, Rooms, empty
 
-# Whoever races on a busy machine waits for its turn.
-PATIENT = Settings(busy_timeout=60, lock_timeout=60, pool_timeout=60)
+__all__ = ["PATIENT", "database", "empty", "open_with", "plugins", "repository", "url_of"]
 
 
 def database(name: str, prepare: Callable[[str], object] = lambda url: None) -> object:
@@ -28,37 +28,41 @@ def database(name: str, prepare: Callable[[str], object] = lambda url: None) -> 
     return url
 
 
-def open_with(repository: type[BaseRepository], url: str) -> Storeroom:
-    """Open a room with the plugin of this repository only, at head."""
-    return Storeroom.open(
-        url, allow=[repository.name], upgrade=True, strict=True, require=[repository], settings=PATIENT
-    )
-
-
-def empty_room(metadata: MetaData) -> object:
-    """A fixture: the open room, without a row in its plugin's tables."""
+def plugins(*names: str) -> object:
+    """The fixture `room_plugins`: those that `room` opens."""
 
     @pytest.fixture
-    def room(open_room: Storeroom) -> Storeroom:
-        empty(open_room, metadata)
-        return open_room
+    def room_plugins() -> Sequence[str]:
+        return names
 
-    return room
+    return room_plugins
+
+
+def open_with(*names: str) -> object:
+    """A fixture: the room with these plugins only, for all tests of a lane, which may have left rows in it."""
+
+    @pytest.fixture(scope="session")
+    def open_room(lane: str, rooms: Rooms) -> Storeroom:
+        return rooms.get(lane, names)[0]
+
+    return open_room
+
+
+def url_of(*names: str) -> object:
+    """A fixture: the URL of that room's database."""
+
+    @pytest.fixture(scope="session")
+    def url(lane: str, rooms: Rooms) -> str:
+        return rooms.get(lane, names)[1]
+
+    return url
 
 
 def repository(kind: type[BaseRepository]) -> object:
     """A fixture: a repository of the empty room, in one transaction for the whole test."""
 
     @pytest.fixture
-    def in_one_transaction(room: Storeroom) -> Iterator[BaseRepository]:
-        with room.write() as uow:
-            yield uow[kind]
+    def in_one_transaction(uow: UnitOfWork) -> BaseRepository:
+        return uow[kind]
 
     return in_one_transaction
-
-
-def empty(room: Storeroom, metadata: MetaData) -> None:
-    """Delete all rows of a plugin, and what is known of its adoptions, so that a test may adopt anew."""
-    with room.write() as uow:
-        for table in (*reversed(metadata.sorted_tables), "storeroom_adoptions"):
-            uow.connection.execute(text(f"DELETE FROM {table}"))
