@@ -82,5 +82,7 @@ def engine_of(room: Storeroom) -> Engine:
 
 
 def checked_out(room: Storeroom) -> int:
-    """Tell how many connections are away from the room's pool."""
-    return engine_of(room).pool.checkedout()  # type: ignore[attr-defined, no-any-return]  # of a QueuePool
+    """Tell how many connections are away from the room's pool, and not parked for the next transaction."""
+    database = room._database
+    away: int = engine_of(room).pool.checkedout()  # type: ignore[attr-defined]  # of a QueuePool
+    return away - len(database._parking)

@@ -43,6 +43,11 @@ class Backend(ABC):
     def create_engine(self, url: URL) -> Engine:
         """Make an engine whose connections are ready for `begin`."""
 
+    @property
+    def idle_check(self) -> float | None:
+        """After how many idle seconds a connection may be lost, so that the pool has to look; None for never."""
+        return None
+
     def make_reader(self, driver: Any) -> None:  # noqa: B027  # nothing to do for most
         """Make a new connection one for reading only."""
 

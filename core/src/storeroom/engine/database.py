@@ -2,14 +2,15 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine, Pool, event
+from sqlalchemy import URL, Connection, Engine, Pool, PoolProxiedConnection, event
 
 from storeroom.engine.backend import Backend, Mode
 from storeroom.engine.opening import missing_folder
+from storeroom.engine.parking import Parking
 from storeroom.engine.runner import StatementRunner
 from storeroom.engine.transaction import JoinedTransaction, Transaction, checkout
 from storeroom.engine.url import in_memory, mask, sqlite_file
@@ -28,7 +29,9 @@ class Database:
         self.single = in_memory(engine.url)
         """Whether one connection is all there is: a SQLite database in memory."""
         self._borrowed = borrowed
+        self._parking = self._make_parking(engine.raw_connection)
         self._readers = self._make_readers()
+        self._parked_readers = self._make_parking(self._connect_reader)
         self._pid = os.getpid()
         self._is_closed = False
         self._transactions: WeakSet[Transaction] = WeakSet()
@@ -81,9 +84,19 @@ class Database:
         return transaction
 
     def _transaction(self, mode: Mode) -> Transaction:
+        if self._borrowed:
+            return Transaction(self.engine, self.backend, mode, self.engine.raw_connection, borrowed=True)
+        parking = self._parking
         if mode is Mode.READ and self._readers is not None:
-            return Transaction(self.engine, self.backend, Mode.READER, self._readers.connect)
-        return Transaction(self.engine, self.backend, mode, self.engine.raw_connection, borrowed=self._borrowed)
+            mode, parking = Mode.READER, self._parked_readers
+        return Transaction(self.engine, self.backend, mode, parking.take, give=parking.give)
+
+    def _make_parking(self, connect: Callable[[], PoolProxiedConnection]) -> Parking:
+        most = 0 if self._borrowed or self.single else self.backend.settings.pool_size - 1
+        return Parking(connect, most, self.backend.idle_check)
+
+    def _connect_reader(self) -> PoolProxiedConnection:
+        return (self._readers or self.engine.pool).connect()
 
     def _make_readers(self) -> Pool | None:
         """Make a pool of connections for reading only, beside the engine's, where that is faster."""
@@ -95,6 +108,8 @@ class Database:
         return readers
 
     def _dispose(self) -> None:
+        self._parking.clear()
+        self._parked_readers.clear()
         self.engine.dispose()
         if self._readers is not None:
             self._readers.dispose()
@@ -122,7 +137,9 @@ class Database:
     @contextmanager
     def autocommit(self) -> Iterator[Connection]:
         """Give out a connection on which each statement is its own transaction, for what can't run inside one."""
-        connection = checkout(self.engine, self.backend, self.engine.connect)
+        with self._parking.asking():
+            self._parking.clear()
+            connection = checkout(self.engine, self.backend, self.engine.connect)
         try:
             connection.begin()  # so that a listener of the program's that begins does so now, before `borrow`
             give_back = self.backend.borrow(connection.connection.driver_connection)
@@ -164,13 +181,16 @@ class Database:
         for transaction in transactions:
             transaction.leave_to_parent()
         self._forked_inside = self.backend.name == "sqlite" and bool(transactions)
-        _inherited.extend([self.engine.pool, self._readers, *transactions])
+        parked = [*self._parking.leave_to_parent(), *self._parked_readers.leave_to_parent()]
+        _inherited.extend([self.engine.pool, self._readers, *transactions, *parked])
         self.engine.dispose(close=False)
         self._readers = None if self._readers is None else self._readers.recreate()
 
     def close(self) -> None:
         """Close the pool, unless it is the program's; no more transactions begin."""
         self._is_closed = True
+        self._parking.close()
+        self._parked_readers.close()
         if not self._borrowed:
             self._dispose()
 

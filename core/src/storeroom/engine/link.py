@@ -1,6 +1,7 @@
 """`Link`: one connection of a pool, at the driver, with SQLAlchemy's Connection attached when somebody asks for it."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, RootTransaction
@@ -14,9 +15,14 @@ class Link:
     to it, it is attached from the start, and `is_plain` tells that everything has to go through it.
     """
 
-    __slots__ = ("_connection", "_is_shared", "dialect", "driver", "engine", "pooled", "root")
+    __slots__ = ("_connection", "_give", "_is_closed", "_is_shared", "dialect", "driver", "engine", "pooled", "root")
 
-    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        pooled: PoolProxiedConnection,
+        give: Callable[[PoolProxiedConnection], object] | None = None,
+    ) -> None:
         self.engine = engine
         self.pooled = pooled
         self.driver: Any = pooled.driver_connection
@@ -24,6 +30,8 @@ class Link:
         self.root: RootTransaction | None = None
         self._connection: Connection | None = None
         self._is_shared = False
+        self._is_closed = False
+        self._give = give
 
     @classmethod
     def to(cls, connection: Connection) -> "Link":
@@ -50,7 +58,7 @@ class Link:
     def is_gone(self) -> bool:
         """Whether the connection was lost, or closed by somebody else."""
         if self._connection is None:
-            return not self.pooled.is_valid
+            return self._is_closed or not self.pooled.is_valid
         return self._connection.invalidated or self._connection.closed
 
     @property
@@ -82,8 +90,12 @@ class Link:
         self.pooled.detach()
 
     def close(self) -> None:
-        """Give the connection back to its pool."""
-        (self._connection or self.pooled).close()
+        """Give the connection back to where it came from; one that was thrown away, or lent to others, to its pool."""
+        if self._give is not None and self._connection is None and not self._is_closed and self.pooled.is_valid:
+            self._give(self.pooled)
+        else:
+            (self._connection or self.pooled).close()
+        self._is_closed = True
 
 
 def _logs(engine: Engine) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from storeroom.engine.backend import AUTOCOMMIT_REFUSAL, Backend, Mode, closing_unless_ready
 from storeroom.engine.classification import constraint_columns, describe
+from storeroom.engine.parking import IDLE_SINCE
 from storeroom.errors import (
     Busy,
     CheckFailed,
@@ -40,8 +41,6 @@ MIGRATION_LOCK_TIMEOUT = 3.0
 
 # Of the cursors on the server, whose names no two of a connection may share.
 _numbers = count()
-
-_IDLE_SINCE = "storeroom_idle_since"
 
 _KINDS: dict[str, type[DatabaseError]] = {
     "40001": SerializationConflict,
@@ -106,11 +105,11 @@ class PostgreSQLBackend(Backend):
 
         @event.listens_for(engine, "checkin")
         def stamp(_driver: object, record: Any) -> None:
-            record.info[_IDLE_SINCE] = time.monotonic()
+            record.info[IDLE_SINCE] = time.monotonic()
 
         @event.listens_for(engine, "checkout")
         def ping(driver: psycopg.Connection[Any], record: Any, _proxy: object) -> None:
-            idle_since = record.info.get(_IDLE_SINCE)
+            idle_since = record.info.get(IDLE_SINCE)
             if idle_since is not None and time.monotonic() - idle_since > settings.idle_check:
                 try:
                     driver.execute("SELECT 1", prepare=False)
@@ -118,6 +117,10 @@ class PostgreSQLBackend(Backend):
                     raise DisconnectionError("the connection was lost while it was idle") from error
 
         return engine
+
+    @property
+    def idle_check(self) -> float:
+        return self.settings.idle_check
 
     def borrow(self, driver: psycopg.Connection[Any]) -> Callable[[], None]:
         _check_version(driver)

@@ -61,13 +61,14 @@ class Transaction:
         mode: Mode,
         take: Callable[[], PoolProxiedConnection],
         *,
+        give: Callable[[PoolProxiedConnection], object] | None = None,
         borrowed: bool = False,
     ) -> None:
         self._backend = backend
         self._mode = mode
         self._give_back: Callable[[], None] | None = None
         self._is_put_back = False
-        self._link = link = Link(engine, checkout(engine, backend, take))
+        self._link = link = Link(engine, checkout(engine, backend, take), give)
         self._driver = link.driver
         self.runner = StatementRunner(link, backend)
         if borrowed and backend.in_transaction(self._driver):
