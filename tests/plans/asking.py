@@ -12,7 +12,7 @@ SECONDS = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {start}, printf('%+d seconds', {seconds}))",
     "postgresql": "({start} + make_interval(secs => {seconds}))",
 }
-MANY = 200_000
+FEW, MANY = 1_000, 200_000
 
 START = {"sqlite": "'2024-01-01'", "postgresql": "timestamptz '2024-01-01 00:00+00'"}
 NOW = {"sqlite": "'now'", "postgresql": "now()"}
@@ -44,10 +44,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Asked:
-    """A query, and the indexes of which any fits; without one, any that keeps the work within bounds."""
+    """A query, and the indexes of which any fits; without one, any that keeps the work within bounds.
+
+    What is `hot` is asked most often, and takes as much in a table of a thousand rows.
+    """
 
     ask: Ask
     by: Collection[str] = ()
+    hot: bool = False
 
 
 @dataclass(frozen=True)

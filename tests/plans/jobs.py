@@ -58,6 +58,13 @@ def held(uow: UnitOfWork, verb: str) -> object:
 
 TEXT = "a text anywhere in another is found by reading"
 
+def last_page(uow: UnitOfWork) -> object:
+    """In a table of 200,000 it is the last but a few."""
+    after = of(uow).page(until=SOON, size=500).next
+    assert after is not None
+    return len(of(uow).page(after=after).items) == 50
+
+
 JOBS = Domain(
     fill=fill,
     keys={"jobs": "job7"},
@@ -73,17 +80,18 @@ JOBS = Domain(
     small={"jobs_daily": "a row a day"},
     unindexed={"jobs": {"path": TEXT}},
     verbs={
-        "jobs.create": Asked(lambda uow: of(uow).create("/a", unique_key="key99")),
+        "jobs.create": Asked(lambda uow: of(uow).create("/a", unique_key="key98"), hot=True),
         "jobs.create_unique": Asked(lambda uow: of(uow).create_unique("/a", "key95")),
         "jobs.set_status": Asked(lambda uow: of(uow).set_status("job7", "failed")),
         "jobs.update": Asked(lambda uow: of(uow).update("job7", priority=1)),
-        "jobs.recent": Asked(lambda uow: of(uow).recent(), [BY_TIME]),
+        "jobs.recent": Asked(lambda uow: of(uow).recent(), [BY_TIME], hot=True),
+        "jobs.page 4,000": Asked(last_page, [BY_TIME], hot=True),
         "jobs.list of the next to be done": Asked(
             lambda uow: of(uow).list(status="queued", limit=50), [BY_STATUS, BY_TIME]
         ),
         "jobs.count_pending": Asked(lambda uow: of(uow).count_pending(), [BY_STATUS, UNIQUE]),
         "jobs.outdated few": Asked(lambda uow: of(uow).outdated("new"), [COMPARED]),
-        "jobs.outdated many": Asked(lambda uow: of(uow).outdated("newer"), [COMPARED]),
+        "jobs.outdated many": Asked(lambda uow: of(uow).outdated("newer", limit=20), [COMPARED], hot=True),
         "jobs.count_outdated few": Asked(lambda uow: of(uow).count_outdated("new"), [COMPARED]),
         "jobs.count_outdated many": Asked(lambda uow: of(uow).count_outdated("newer"), [COMPARED]),
         "jobs.prune": Asked(lambda uow: of(uow).prune(SOON, limit=50), [BY_STATUS, BY_TIME]),
@@ -92,10 +100,10 @@ JOBS = Domain(
         ),
         "jobs.requeue": Asked(lambda uow: of(uow).requeue("job94")),
         "jobs.requeue with a holder": Asked(requeue_with_a_holder, [UNIQUE, BY_STATUS]),
-        "jobs.claim": Asked(lambda uow: of(uow).claim("ada", limit=10), [CLAIMABLE]),
+        "jobs.claim": Asked(lambda uow: of(uow).claim("ada", limit=10), [CLAIMABLE], hot=True),
         "jobs.rescue": Asked(lambda uow: of(uow).rescue(limit=10), [LEASED]),
         "jobs.extend": Asked(lambda uow: held(uow, "extend"), [CLAIMABLE]),
-        "jobs.complete": Asked(lambda uow: held(uow, "complete"), [CLAIMABLE]),
+        "jobs.complete": Asked(lambda uow: held(uow, "complete"), [CLAIMABLE], hot=True),
         "jobs.fail": Asked(lambda uow: held(uow, "fail"), [CLAIMABLE]),
         "jobs.release": Asked(lambda uow: held(uow, "release"), [CLAIMABLE]),
         "history of a file": Asked(lambda uow: events(uow, "/media/1000.mkv"), [BY_FILE]),

@@ -37,8 +37,8 @@ def of(uow: UnitOfWork) -> ProfileRepository:
     return uow[ProfileRepository]
 
 
-def by_key(ask: Callable[[ProfileRepository], object]) -> Asked:
-    return Asked(lambda uow: ask(of(uow)))
+def by_key(ask: Callable[[ProfileRepository], object], *, hot: bool = False) -> Asked:
+    return Asked(lambda uow: ask(of(uow)), hot=hot)
 
 
 def set_default(profiles: ProfileRepository) -> bool:
@@ -68,10 +68,10 @@ PROFILES = Domain(
         "profiles.set_default": by_key(set_default),
         "profiles.list": by_key(lambda profiles: profiles.list()),
         "profiles.assignments": by_key(lambda profiles: profiles.assignments()),
-        "profiles.series.assign": by_key(lambda profiles: profiles.series.assign(7_000_000, OWN)),
+        "profiles.series.assign": by_key(lambda profiles: profiles.series.assign(7_000_000, OWN), hot=True),
         "profiles.series.assign_many": by_key(lambda profiles: profiles.series.assign_many([7, 8], OWN)),
         "profiles.series.unassign": by_key(lambda profiles: profiles.series.unassign(7)),
-        "profiles.series.resolve": by_key(lambda profiles: profiles.series.resolve(7)),
+        "profiles.series.resolve": by_key(lambda profiles: profiles.series.resolve(7), hot=True),
         "profiles.series.resolve to the default": by_key(lambda profiles: profiles.series.resolve(7_000_000)),
         "profiles.series.profiles": by_key(lambda profiles: profiles.series.profiles()),
         "the database's own deletion of what goes with a profile": Asked(CASCADE.affected),

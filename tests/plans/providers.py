@@ -36,8 +36,8 @@ def of(uow: UnitOfWork) -> ProviderRepository:
     return uow[ProviderRepository]
 
 
-def by_key(ask: Callable[[ProviderRepository], object]) -> Asked:
-    return Asked(lambda uow: ask(of(uow)))
+def by_key(ask: Callable[[ProviderRepository], object], *, hot: bool = False) -> Asked:
+    return Asked(lambda uow: ask(of(uow)), hot=hot)
 
 
 def put(providers: ProviderRepository) -> object:
@@ -70,19 +70,19 @@ PROVIDERS = Domain(
         }
     },
     verbs={
-        "providers.record_search": by_key(lambda each: each.record_search("provider1", success=True)),
+        "providers.record_search": by_key(lambda each: each.record_search("provider1", success=True), hot=True),
         "providers.record_download": by_key(lambda each: each.record_download("provider1")),
         "providers.record_failed_download": by_key(lambda each: each.record_failed_download("provider1")),
         "providers.get": by_key(lambda each: each.get("provider1")),
         "providers.get_or_none": by_key(lambda each: each.get_or_none("provider1")),
         "providers.clear": by_key(lambda each: each.clear("provider1")),
-        "providers.is_disabled": by_key(lambda each: not each.is_disabled("provider1")),
+        "providers.is_disabled": by_key(lambda each: not each.is_disabled("provider1"), hot=True),
         "providers.disable": by_key(disable),
         "providers.disable_if_failing": by_key(lambda each: each.disable_if_failing("provider3", threshold=3)),
         "providers.enable": by_key(lambda each: each.enable("provider4")),
         "providers.all": by_key(lambda each: each.all()),
         "providers.disabled": by_key(disabled),
-        "providers.cache.put": by_key(put),
+        "providers.cache.put": by_key(put, hot=True),
         "providers.cache.get": by_key(lambda each: each.cache.get("provider1999", "query199999")),
         "providers.cache.statistics": by_key(lambda each: each.cache.statistics().total),
         "providers.cache.clear of one": Asked(lambda uow: of(uow).cache.clear("provider2")),

@@ -43,7 +43,7 @@ def _generic(repository: Any, key: Any) -> Iterator[tuple[str, Asked]]:
         def ask(uow: UnitOfWork) -> object:
             return uow[repository].page(after=uow[repository].page(**options).next, **options).items
 
-        return Asked(ask)
+        return Asked(ask, hot=not options)
 
     yield "get", asked("get", key)
     yield "exists", asked("exists", key)

@@ -44,8 +44,8 @@ def of(uow: UnitOfWork) -> StandaloneRepository:
     return uow[StandaloneRepository]
 
 
-def by_key(ask: Callable[[StandaloneRepository], object]) -> Asked:
-    return Asked(lambda uow: ask(of(uow)))
+def by_key(ask: Callable[[StandaloneRepository], object], *, hot: bool = False) -> Asked:
+    return Asked(lambda uow: ask(of(uow)), hot=hot)
 
 
 BY_AGE = ["ix_standalone_metadata_expires_at_cache_key"]
@@ -75,19 +75,19 @@ STANDALONE = Domain(
     },
     small={"standalone_folders": "programs have a handful of them"},
     verbs={
-        "standalone.series.by_path": by_key(lambda library: library.series.by_path("/media/7")),
+        "standalone.series.by_path": by_key(lambda library: library.series.by_path("/media/7"), hot=True),
         "standalone.series.upsert": by_key(lambda library: library.series.upsert(folder_path="/media/7", title="T")),
         "standalone.series.update": by_key(lambda library: library.series.update(7, version=1, title="T")),
         "standalone.movies.by_path": by_key(lambda library: library.movies.by_path("/media/7.mkv")),
         "standalone.movies.upsert": by_key(lambda library: library.movies.upsert(file_path="/media/7.mkv", title="T")),
         "standalone.movies.update": by_key(lambda library: library.movies.update(7, version=1, title="T")),
         "standalone.metadata.cached": by_key(lambda library: library.metadata.cached("key 7") or True),
-        "standalone.metadata.save": by_key(lambda library: library.metadata.save("key 7", "tmdb", [1])),
+        "standalone.metadata.save": by_key(lambda library: library.metadata.save("key 7", "tmdb", [1]), hot=True),
         "standalone.metadata.upsert": by_key(
             lambda library: library.metadata.upsert(cache_key="key 7", provider="p", response=[1])
         ),
         "standalone.metadata.clear_expired": Asked(lambda uow: of(uow).metadata.clear_expired(limit=10), BY_AGE),
-        "standalone.mappings.use": by_key(lambda library: library.mappings.use(7)),
+        "standalone.mappings.use": by_key(lambda library: library.mappings.use(7), hot=True),
         "standalone.mappings.save": by_key(lambda library: library.mappings.save(7, 9)),
         "standalone.mappings.clear_unused": Asked(lambda uow: of(uow).mappings.clear_unused(days=1, limit=10), BY_USE),
         "health": Asked(findings),

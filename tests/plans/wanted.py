@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from storeroom import UnitOfWork
 from storeroom_wanted import WantedRepository
 from storeroom_wanted.health import findings
-from tests.plans.asking import Asked, Domain, Words
+from tests.plans.asking import MANY, Asked, Domain, Words
 from tests.wanted.helpers import item
 
 # Beyond those that the database gives.
@@ -53,14 +53,23 @@ def path(number: int) -> str:
     return f"{FOLDER}{number}.mkv"
 
 
-def searching(ask: Callable[[WantedRepository], object]) -> Asked:
-    return Asked(lambda uow: ask(of(uow)))
+def searching(ask: Callable[[WantedRepository], object], *, hot: bool = False) -> Asked:
+    return Asked(lambda uow: ask(of(uow)), hot=hot)
+
+
+def last_page(uow: UnitOfWork) -> object:
+    """In a table of 200,000 it is the last."""
+    after = of(uow).page(file_path=path(26), size=1).next
+    assert after is not None
+    found = of(uow).page(after=after, size=50).items
+    assert found[-1].id == FIRST_ID + 3
+    return len(found) == 50
 
 
 def seen_but_one(uow: UnitOfWork) -> object:
-    """Finish a scan that saw all but one file."""
-    seen = {each.key for each in of(uow).stream_keys() if each.key.file_path != path(10)}
-    return of(uow).remove_unseen(seen, before=datetime.now(UTC))
+    """Finish a scan of movies that saw all but one file."""
+    seen = [(path(n // 2), "fr" if n % 2 else "de", "full") for n in range(MANY) if n % 100 >= 95 and n != 95]
+    return of(uow).remove_unseen(seen, before=datetime.now(UTC), item_type="movie", ignored=True)
 
 
 SOME = "a share of all items has it, so that an index would be read for as many rows as the table"
@@ -87,21 +96,22 @@ WANTED = Domain(
         }
     },
     verbs={
+        "wanted.page 4,000": Asked(last_page, hot=True),
         "wanted.list by path and language": searching(lambda wanted: wanted.list(file_path=path(7), language="de")),
         "wanted.list by key": searching(
             lambda wanted: wanted.list(file_path=path(7), language="de", subtitle_type="full")
         ),
         "wanted.list by episode and language": searching(lambda wanted: wanted.list(episode_id=7, language="de")),
         "wanted.list by several series": searching(lambda wanted: wanted.list(series_id=[7, 8])),
-        "wanted.upsert": searching(lambda wanted: wanted.upsert(**item(path(7)))),
+        "wanted.upsert": searching(lambda wanted: wanted.upsert(**item(path(7))), hot=True),
         "wanted.update": searching(lambda wanted: wanted.update(FIRST_ID, version=1, title="b")),
-        "wanted.set_status": searching(lambda wanted: wanted.set_status(FIRST_ID, "found")),
-        "wanted.mark_searched": searching(lambda wanted: wanted.mark_searched(FIRST_ID)),
+        "wanted.set_status": searching(lambda wanted: wanted.set_status(FIRST_ID, "found"), hot=True),
+        "wanted.mark_searched": searching(lambda wanted: wanted.mark_searched(FIRST_ID), hot=True),
         "wanted.set_retry_after": searching(lambda wanted: wanted.set_retry_after(FIRST_ID, START)),
         "wanted.set_retry_after a while": searching(lambda wanted: wanted.set_retry_after(FIRST_ID, timedelta(1))),
         "wanted.delete_path": searching(lambda wanted: wanted.delete_path(path(9))),
         "wanted.history": searching(lambda wanted: wanted.history(path(7)).events),
-        "wanted.due": Asked(lambda uow: of(uow).due(), index("due")),
+        "wanted.due": Asked(lambda uow: of(uow).due(limit=20), index("due"), hot=True),
         "wanted.summary": Asked(lambda uow: of(uow).summary(), index("summary")),
         "wanted.missing_by_series": Asked(lambda uow: of(uow).missing_by_series(), index("missing")),
         "wanted.missing_by_series of one": Asked(
@@ -134,7 +144,7 @@ WANTED = Domain(
         "wanted.summary": "it counts all, in one scan",
         "wanted.missing_by_series": "it counts all that are missing",
         "wanted.missing_by_series of one": "it counts all that are missing",
-        "wanted.remove_unseen": "it compares all with what a scan saw",
+        "wanted.remove_unseen": "it reads what a scan may have seen, in the order of upserts",
         "wanted.paths": "it returns all",
         "wanted.stream_keys": "it returns all",
         "health": "a report, which is asked for once in a while",

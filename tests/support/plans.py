@@ -111,7 +111,7 @@ def _on_sqlite(uow: UnitOfWork, sql: str, parameters: Any) -> Cost:
     # What is sorted is named on the line before: a table, or a subquery with a limit.
     reads = [re.match(r"(SCAN|SEARCH) (?!\(|SUBQUERY|anon_)", line) is not None for line in lines]
     sorts = any(read and "TEMP B-TREE" in after for read, after in zip(reads, lines[1:], strict=False))
-    return Cost(lines, steps(uow, run, each=50), frozenset(scans), sorts)
+    return Cost(lines, steps(uow, run, each=10), frozenset(scans), sorts)
 
 
 def _on_postgresql(uow: UnitOfWork, sql: str, parameters: Any) -> Cost:
