@@ -58,6 +58,7 @@ def held(uow: UnitOfWork, verb: str) -> object:
 
 TEXT = "a text anywhere in another is found by reading"
 
+
 def last_page(uow: UnitOfWork) -> object:
     """In a table of 200,000 it is the last but a few."""
     after = of(uow).page(until=SOON, size=500).next

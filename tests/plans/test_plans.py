@@ -1,9 +1,9 @@
 """With 200,000 rows in each large table, each query finds its rows by an index, and reads little more than it returns.
 
 That is so on SQLite with and without statistics, and on PostgreSQL; whichever of two fitting indexes it takes. No clock
-is asked: work is counted in instructions of SQLite's virtual machine, and in PostgreSQL's buffers. When a test fails, look
-at the plan that it shows for what is read beside the rows that are returned, and add an index in a new revision of the
-plugin; or accept it in the plugin's list here, with the reason.
+is asked: work is counted in instructions of SQLite's virtual machine, and in PostgreSQL's buffers. When a test fails,
+look at the plan that it shows for what is read beside the rows that are returned, and add an index in a new revision of
+the plugin; or accept it in the plugin's list here, with the reason.
 """
 
 import re
