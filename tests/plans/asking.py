@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storeroom import UnitOfWork
+from tests.support.dialects import spelled
 
 Ask = Callable[[UnitOfWork], object]
+
+FEW, MANY = 1_000, 200_000
 
 SECONDS = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {start}, printf('%+d seconds', {seconds}))",
     "postgresql": "({start} + make_interval(secs => {seconds}))",
 }
-FEW, MANY = 1_000, 200_000
-
 START = {"sqlite": "'2024-01-01'", "postgresql": "timestamptz '2024-01-01 00:00+00'"}
 NOW = {"sqlite": "'now'", "postgresql": "now()"}
 
@@ -22,7 +23,7 @@ NOW = {"sqlite": "'now'", "postgresql": "now()"}
 class Words:
     """The words of a database in which the filling of a table is said."""
 
-    dialect: str
+    url: str
     rows: int
 
     @property
@@ -35,11 +36,14 @@ class Words:
 
     def after_start(self, seconds: str) -> str:
         """A time so many seconds after the start of 2024."""
-        return SECONDS[self.dialect].format(start=START[self.dialect], seconds=seconds)
+        return self._seconds(START, seconds)
 
     def from_now(self, seconds: str) -> str:
         """A time so many seconds from now."""
-        return SECONDS[self.dialect].format(start=NOW[self.dialect], seconds=seconds)
+        return self._seconds(NOW, seconds)
+
+    def _seconds(self, start: Mapping[str, str], seconds: str) -> str:
+        return spelled(self.url, **SECONDS).format(start=spelled(self.url, **start), seconds=seconds)
 
 
 @dataclass(frozen=True)

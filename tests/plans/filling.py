@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import create_engine, make_url, text
 
 from storeroom import Settings, Storeroom
-from storeroom.testing import Databases
+from storeroom.testing import Databases, requires
 from tests.plans.asking import MANY, Domain, Words
 from tests.plans.hooks import HOOKS
 from tests.plans.jobs import JOBS
@@ -66,10 +66,9 @@ class FilledRooms:
     def _made(self, lane: str, plugin: str, rows: int) -> Sequence[str]:
         url = self._created(lane)
         with Storeroom.open(url, allow=[plugin], upgrade=True, settings=PATIENT) as room, room.write() as uow:
-            dialect = uow.dialect.name
-            for sql in DOMAINS[plugin].fill(Words(dialect, rows)):
+            for sql in DOMAINS[plugin].fill(Words(url, rows)):
                 uow.connection.execute(text(sql.replace(":", r"\:")))
-        if dialect == "postgresql":
+        if requires.planner_statistics.met_by(url):
             engine = create_engine(url, isolation_level="AUTOCOMMIT")
             with engine.connect() as connection:
                 # Or it would find rows whose commit isn't on disk yet, and tell no index-only scan of them.

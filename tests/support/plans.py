@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.exc import DBAPIError
 
 from storeroom import UnitOfWork
+from tests.support.dialects import spelled
 
 _INDEX = re.compile(r"\b(?:ix|uq|pk)_\w+|\bsqlite_autoindex_\w+|\bINTEGER PRIMARY KEY\b|\b\w+ USING PRIMARY KEY\b")
 
@@ -62,7 +63,7 @@ def costs(uow: UnitOfWork, metadata: MetaData, work: Callable[[], object]) -> Se
 
 def cost(uow: UnitOfWork, sql: str, parameters: Any) -> Cost:
     """Run a statement as SQLAlchemy has sent it, and tell what it took."""
-    return (_on_sqlite if uow.dialect.name == "sqlite" else _on_postgresql)(uow, sql, parameters)
+    return spelled(uow, sqlite=_on_sqlite, postgresql=_on_postgresql)(uow, sql, parameters)
 
 
 @contextmanager
