@@ -108,9 +108,10 @@ def _on_sqlite(uow: UnitOfWork, sql: str, parameters: Any) -> Cost:
         with suppress(uow.dialect.loaded_dbapi.Error):  # of a conflict, which undoes the statement alone
             driver.execute(sql, parameters).fetchall()
 
-    scans = [line.split()[1] for line in lines if line.startswith("SCAN ") and " USING " not in line]
-    # What is sorted is named on the line before: a table, or a subquery with a limit.
-    reads = [re.match(r"(SCAN|SEARCH) (?!\(|SUBQUERY|anon_)", line) is not None for line in lines]
+    # A table, and no subquery with a limit. What is sorted is named on the line before.
+    reads = [re.match(r"(SCAN|SEARCH) (?!\(|anon_)", line) is not None for line in lines]
+    reading = [line for line, read in zip(lines, reads, strict=True) if read]
+    scans = [line.split()[1] for line in reading if line.startswith("SCAN ") and " USING " not in line]
     sorts = any(read and "TEMP B-TREE" in after for read, after in zip(reads, lines[1:], strict=False))
     return Cost(lines, steps(uow, run, each=10), frozenset(scans), sorts)
 
