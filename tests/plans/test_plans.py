@@ -1,13 +1,15 @@
 """With 200,000 rows in each large table, each query finds its rows by an index, and reads little more than it returns.
 
-That is so on SQLite with and without statistics, and on PostgreSQL; whichever of two fitting indexes it takes. No clock
-is asked: work is counted in instructions of SQLite's virtual machine, and in PostgreSQL's buffers. When a test fails,
-look at the plan that it shows for what is read beside the rows that are returned, and add an index in a new revision of
-the plugin; or accept it in the plugin's list here, with the reason.
+That is so on SQLite with and without statistics, and on PostgreSQL for a statement that is new and for one that is
+prepared; whichever of two fitting indexes it takes. No clock is asked: work is counted in instructions of SQLite's
+virtual machine, and in PostgreSQL's buffers. When a test fails, look at the plan that it shows for what is read beside
+the rows that are returned, and add an index in a new revision of the plugin; or accept it in the plugin's list here,
+with the reason.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 
@@ -18,13 +20,16 @@ from tests.plans.asking import FEW, MANY, Asked
 from tests.plans.filling import DOMAINS, FilledRooms
 from tests.plans.questions import manifest, own_verbs, questions
 from tests.support.dialects import spelled
-from tests.support.plans import Cost, costs, shown
+from tests.support.plans import Cost, cost, costs, settled, shown
 
 # To read the table takes many times as much.
 MOST = {"sqlite": 25_000, "postgresql": 500}
 # What a hot statement takes more than in a table of 1,000 rows: an index of PostgreSQL has a level or two more.
-MORE = {"sqlite": (1.2, 20), "postgresql": (2, 20)}
+MORE = {"sqlite": (1.2, 20), "postgresql": (3, 40)}
 BY_KEY = ("pk_", "sqlite_autoindex_", "INTEGER PRIMARY KEY", " USING PRIMARY KEY", "uq_")
+
+# Of a bound that it doesn't know, PostgreSQL takes a third of the rows to be beyond it, and reads until it finds one.
+GUESSED = {"jobs.exists of since", "providers.downloads.exists of since", "hooks.log.exists of since"}
 
 ASKED = [(plugin, what) for plugin in DOMAINS for what in questions(plugin)]
 
@@ -35,14 +40,16 @@ def test_a_query_uses_an_index(filled: FilledRooms, lane: str, plugin: str, what
     domain, asked = DOMAINS[plugin], questions(plugin)[what]
     models = manifest(plugin).models
     assert models is not None
-    for room in filled.get(lane, plugin):
+    plans_ahead = requires.planner_statistics.met_by(lane) and what not in GUESSED
+    measures = [cost, settled] if plans_ahead else [cost]
+    most, more = spelled(lane, **MOST), spelled(lane, **MORE)
+    for room, measure in product(filled.get(lane, plugin), measures):
         with room.write() as uow:
-            most, more = spelled(uow, **MOST), spelled(uow, **MORE)
-            found = costs(uow, models.metadata, lambda: asked.ask(uow))
+            found = costs(uow, models.metadata, lambda: asked.ask(uow), measure)
         check_indexes(asked, found)
         if asked.hot:
             with filled.get(lane, plugin, FEW)[0].write() as uow:
-                check_growth(costs(uow, models.metadata, lambda: asked.ask(uow)), found, *more)
+                check_growth(costs(uow, models.metadata, lambda: asked.ask(uow), measure), found, *more)
         worst = max(each.work for each in found)
         if what not in domain.accepted:
             assert worst <= most, shown(found)

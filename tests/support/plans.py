@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import ClientCursor
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +19,10 @@ from storeroom import UnitOfWork
 from tests.support.dialects import spelled
 
 _INDEX = re.compile(r"\b(?:ix|uq|pk)_\w+|\bsqlite_autoindex_\w+|\bINTEGER PRIMARY KEY\b|\b\w+ USING PRIMARY KEY\b")
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+# PostgreSQL plans a prepared statement five times for its values, and compares before it does so again.
+OFTEN = 6
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ class Cost:
         return frozenset(name for line in self.plan for name in _INDEX.findall(line))
 
 
+Measure = Callable[[UnitOfWork, str, Any], Cost]
+
+
 class Undone(Exception):
     """Ends what is to be undone."""
 
@@ -52,13 +60,15 @@ def undone(uow: UnitOfWork) -> Iterator[None]:
         raise Undone
 
 
-def costs(uow: UnitOfWork, metadata: MetaData, work: Callable[[], object]) -> Sequence[Cost]:
+def costs(
+    uow: UnitOfWork, metadata: MetaData, work: Callable[[], object], measure: Measure | None = None
+) -> Sequence[Cost]:
     """Do some work, which must come to something, undo it, and return what each statement on the tables took."""
     with undone(uow), _recorded(uow.connection, metadata) as statements:
         assert work(), "the work found nothing, and so shows nothing"
     assert statements, "no statement named a table"
     with undone(uow):
-        return [cost(uow, sql, parameters) for sql, parameters in statements]
+        return [(measure or cost)(uow, sql, parameters) for sql, parameters in statements]
 
 
 def cost(uow: UnitOfWork, sql: str, parameters: Any) -> Cost:
@@ -127,6 +137,26 @@ def _on_postgresql(uow: UnitOfWork, sql: str, parameters: Any) -> Cost:
         top = explained("ANALYZE, BUFFERS, TIMING off, ")
     except DBAPIError:  # of a conflict
         top = explained("")
+    return _cost(top)
+
+
+def settled(uow: UnitOfWork, sql: str, parameters: Mapping[str, Any]) -> Cost:
+    """Run a statement as PostgreSQL does for who has sent it often: prepared, maybe by one plan for all values."""
+    cursor: Any = ClientCursor(uow.connection.connection.driver_connection)  # type: ignore[arg-type]  # psycopg's own
+    names = list(dict.fromkeys(_NAMED.findall(sql)))
+    places = {name: f"${place}" for place, name in enumerate(names, start=1)}
+    cursor.execute(f"PREPARE settled AS {_NAMED.sub(lambda name: places[name[1]], sql).replace('%%', '%')}")
+    values = f" ({', '.join(f'%({name})s' for name in names)})" if names else ""
+    execute = cursor.mogrify(f"EXECUTE settled{values}", parameters)
+    for _ in range(OFTEN):
+        ((found,),) = cursor.execute(f"EXPLAIN (FORMAT json) {execute}")
+    with suppress(uow.dialect.loaded_dbapi.IntegrityError), uow.savepoint():  # of a conflict
+        ((found,),) = cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING off, FORMAT json) {execute}")
+    cursor.execute("DEALLOCATE settled")
+    return _cost(found[0]["Plan"])
+
+
+def _cost(top: Mapping[str, Any]) -> Cost:
     nodes = list(_nodes(top))
     sorting = [node for node in nodes if node["Node Type"].endswith("Sort")]
     return Cost(
