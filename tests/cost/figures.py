@@ -15,7 +15,7 @@ from tests.cost.measuring import PLUGINS
 FILE = Path(__file__).with_name("figures.json")
 ROOT = Path(__file__).resolve().parents[2]
 SLACK = 0.15
-COMMAND = "python -m tests.cost"
+COMMAND = ".venv/bin/python -m tests.cost"
 
 Figures = Mapping[str, float]
 

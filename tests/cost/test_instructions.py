@@ -2,8 +2,8 @@
 
 It is counted in Python's instructions, and for opening in modules, which are the same on every machine with this minor
 version of Python and the pinned packages. When it fails: if something was made faster, or slower for a reason, record
-the figures anew by `python -m tests.cost --write`, and say in the commit what changed them; else find what is done
-more often than before. A package that is pinned anew may change them as well.
+the figures anew by `.venv/bin/python -m tests.cost --write`, and say in the commit what changed them; else find what is
+done more often than before. A package that is pinned anew may change them as well.
 """
 
 import pytest
