@@ -57,6 +57,9 @@ def _generic(repository: Any, key: Any) -> Iterator[tuple[str, Asked]]:
         if name not in domain.unindexed.get(repository.name, {}):
             yield f"count of {name}", asked("count", **{name: value})
             yield f"exists of {name}", asked("exists", **{name: value})
+            for each in repository.sorts:
+                yield f"page of {name} by {each}", second_page(sort=each, **{name: value})
+                yield f"page of {name} by {each}, last first", second_page(sort=f"-{each}", **{name: value})
     if repository.prune_by is not None:
         yield "prune", asked("prune", SOON, limit=50)
 

@@ -98,6 +98,8 @@ STANDALONE = Domain(
         "standalone.metadata.upsert_many": "it finds its rows as upsert does, by the key",
     },
     accepted={
+        "standalone.series.page of is_anime by created_at": "by the order, until there are enough",
+        "standalone.series.page of is_anime by created_at, last first": "by the order, until there are enough",
         "standalone.metadata.page of expired_before": "by the keys; in the order of `expires_at` an index serves it",
         "health": "a report, which is asked for once in a while",
     },

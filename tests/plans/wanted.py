@@ -141,6 +141,12 @@ WANTED = Domain(
         }
     },
     accepted={
+        **{
+            f"wanted.page of status by {sort}{direction}": "by the order, until there are enough of the status"
+            for sort in WantedRepository.sorts
+            for direction in ("", ", last first")
+            if sort != "added_at"
+        },
         "wanted.summary": "it counts all, in one scan",
         "wanted.missing_by_series": "it counts all that are missing",
         "wanted.missing_by_series of one": "it counts all that are missing",
