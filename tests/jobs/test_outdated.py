@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from storeroom_jobs import JobRecord, JobRepository, JobStatus
+from storeroom_jobs.models import ID_LENGTH, KEY_LENGTH
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HASHES = [None, "A", "a", "b", "ab", "é", "~"]
@@ -38,3 +39,14 @@ def test_they_are_what_a_look_at_every_job_finds(jobs: JobRepository, made: list
         expected = [job for job in comparable if job.config_hash != asked]
         assert jobs.outdated(asked, limit=limit) == tuple(expected[:limit])
         assert jobs.count_outdated(asked) == len(expected)
+
+
+def test_the_longest_hash_and_id_fit_into_an_index(jobs: JobRepository) -> None:
+    """Of characters of four bytes each, that can't be compressed."""
+    random = Random(1)  # no secret
+
+    def longest(length: int) -> str:
+        return "".join(chr(random.randrange(0x10000, 0x110000)) for _ in range(length))
+
+    job = jobs.add(id=longest(ID_LENGTH), file_path="/", status="completed", config_hash=longest(KEY_LENGTH))
+    assert jobs.outdated("a") == (job,)
