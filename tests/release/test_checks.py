@@ -72,8 +72,10 @@ SPOILT: dict[str, tuple[Spoil, list[str]]] = {
         pyproject("[tool.hatch.build.targets.wheel]", '[tool.hatch.build.targets.wheel]\nexclude = ["versions"]'),
         [
             "wheel: storeroom_jobs/migrations/versions/jobs_0001_create_jobs.py isn't in it; see [tool.hatch.build]",
-            "revisions: HEAD is jobs_0001_create_jobs, and there is no "
-            "storeroom_jobs/migrations/versions/jobs_0001_create_jobs.py",
+            "wheel: storeroom_jobs/migrations/versions/jobs_0002_index_compared_jobs.py isn't in it; see "
+            "[tool.hatch.build]",
+            "revisions: HEAD is jobs_0002_index_compared_jobs, and there is no "
+            "storeroom_jobs/migrations/versions/jobs_0002_index_compared_jobs.py",
         ],
     ),
     "strangers": (

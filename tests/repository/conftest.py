@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from storeroom import Storeroom, UnitOfWork
-from tests.repository.recording import Sent, recording
+from storeroom import StatementRun, Storeroom, UnitOfWork
+from storeroom.testing import counted
 from tests.repository.tables import Base, ItemRepository, clear, create_tables, open_room
 from tests.support.rooms import database
 
@@ -39,9 +39,9 @@ def stock(uow: UnitOfWork) -> ItemRepository:
 
 
 @pytest.fixture
-def sent(shared_room: Storeroom) -> Iterator[list[Sent]]:
-    """The statements that have been sent to the database since the test began."""
-    with recording(shared_room) as statements:
+def sent(shared_room: Storeroom) -> Iterator[list[StatementRun]]:
+    """The statements that have been run since the test began."""
+    with counted(shared_room) as statements:
         yield statements
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storeroom import Page, Storeroom, UnitOfWork
+from storeroom import Page, StatementRun, Storeroom, UnitOfWork
 from storeroom.errors import CursorInvalid, ValueRefused
-from tests.repository.recording import Sent, recording
+from storeroom.testing import counted
 from tests.repository.tables import ItemRecord, ItemRepository, PairRepository, TickRepository, clear
 
 SORT = ["-title", "size", "at", "mood", "-big", "ready", "day", "weight", "language"]
@@ -43,7 +43,7 @@ def with_value(name: str, value: object) -> str:
 class Reader:
     """Asks for a page after a cursor, and sees to it that what is refused isn't sent, and that work goes on."""
 
-    def __init__(self, uow: UnitOfWork, sent: list[Sent]) -> None:
+    def __init__(self, uow: UnitOfWork, sent: list[StatementRun]) -> None:
         self.stock = ItemRepository(uow)
         self.sent = sent
         for number in range(3):
@@ -78,7 +78,7 @@ class Reader:
 
 @contextmanager
 def reading(room: Storeroom) -> Iterator[Reader]:
-    with room.write() as uow, recording(room) as sent:
+    with room.write() as uow, counted(room) as sent:
         clear(uow)
         yield Reader(uow, sent)
 

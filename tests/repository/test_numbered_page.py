@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from storeroom import UnitOfWork
+from storeroom import StatementRun, UnitOfWork
 from storeroom.errors import ValueRefused
-from tests.repository.recording import Sent
 from tests.repository.tables import NO_NUMBERS, ItemRepository, codes
 
 LAST_NUMBER = (2**63 - 1) // 1000
@@ -53,7 +52,7 @@ def test_an_empty_list_has_no_page(seven: ItemRepository) -> None:
 
 
 @pytest.mark.parametrize("number", [*NO_NUMBERS, LAST_NUMBER + 1])
-def test_a_number_that_isnt_one_is_refused(seven: ItemRepository, sent: list[Sent], number: Any) -> None:
+def test_a_number_that_isnt_one_is_refused(seven: ItemRepository, sent: list[StatementRun], number: Any) -> None:
     before = len(sent)
     with pytest.raises(
         ValueRefused, match=r"^number: .* isn't a whole number from 1 to 9,223,372,036,854,775"

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from storeroom import Settings, Storeroom, UnitOfWork
-from tests.repository.plans import Cost, cost
-from tests.repository.recording import recording
-from tests.repository.tables import LongRepository
+from tests.repository.tables import Base, LongRepository
 from tests.support.dialects import spelled
+from tests.support.plans import Cost, costs
 
 pytestmark = pytest.mark.dear
 
@@ -64,12 +63,11 @@ def long_room(stock_url: str) -> Iterator[Storeroom]:
     engine.dispose()
 
 
-def page_cost(room: Storeroom, uow: UnitOfWork, sort: Sequence[str], after: str | None) -> Cost:
-    with recording(room) as sent:
-        page = LongRepository(uow).page(size=SIZE, sort=sort, after=after)
-    assert len(page.items) == SIZE
-    (statement,) = sent
-    return cost(uow, statement.sql, statement.parameters, "stock_long")
+def page_cost(uow: UnitOfWork, sort: Sequence[str], after: str | None) -> Cost:
+    (found,) = costs(
+        uow, Base.metadata, lambda: len(LongRepository(uow).page(size=SIZE, sort=sort, after=after).items) == SIZE
+    )
+    return found
 
 
 @pytest.mark.parametrize(("sort", "index", "places"), ORDERS, ids=[",".join(sort) for sort, *_ in ORDERS])
@@ -78,10 +76,10 @@ def test_a_page_is_read_by_the_index_of_its_order_wherever_it_begins(
 ) -> None:
     with long_room.read() as uow:
         cursors = [LongRepository(uow).page(size=1, sort=sort, **filters).next for filters in places]
-        first, *later = [page_cost(long_room, uow, sort, after) for after in [None, *cursors]]
+        first, *later = [page_cost(uow, sort, after) for after in [None, *cursors]]
         for found in (first, *later):
-            assert not found.scans, found.plan
-            assert not found.sorts, found.plan
+            assert not found.scanned, found.plan
+            assert not found.is_sorted, found.plan
             assert index in found.indexes, found.plan  # beside another that fits a part as well
             assert found.work <= spelled(uow, **MOST_WORK), found.plan
         assert max(found.work for found in later) <= 10 * first.work
@@ -90,7 +88,7 @@ def test_a_page_is_read_by_the_index_of_its_order_wherever_it_begins(
 
 def test_a_page_without_an_index_is_what_these_measures_tell_from_one_with_it(long_room: Storeroom) -> None:
     with long_room.read() as uow:
-        found = page_cost(long_room, uow, ["title", "at"], None)
+        found = page_cost(uow, ["title", "at"], None)
         most = spelled(uow, **MOST_WORK)
-    assert found.sorts
+    assert found.is_sorted
     assert found.work > 5 * most

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from storeroom import Settings, Storeroom, UnitOfWork
+from storeroom import Settings, StatementRun, Storeroom, UnitOfWork
 from storeroom.errors import Busy, ValueRefused
 from storeroom.testing import requires
 from storeroom.testing.processes import context
 from tests.repository import workers
-from tests.repository.recording import Sent
 from tests.repository.tables import NOON, ItemRepository, PairRepository, codes
 
 HOUR = timedelta(hours=1)
@@ -80,7 +79,7 @@ def test_a_row_without_a_time_stays(uow: UnitOfWork) -> None:
 
 
 @pytest.mark.parametrize("before", [datetime(2026, 7, 1), "2026-07-01", 0, datetime(1, 1, 1, tzinfo=UTC)])
-def test_what_isnt_a_time_is_refused(stock: ItemRepository, sent: list[Sent], before: Any) -> None:
+def test_what_isnt_a_time_is_refused(stock: ItemRepository, sent: list[StatementRun], before: Any) -> None:
     with pytest.raises(ValueRefused) as caught:
         stock.prune(before)
     assert (caught.value.field, caught.value.value, sent) == ("before", before, [])

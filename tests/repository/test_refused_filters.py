@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from storeroom import ModelRepository, UnitOfWork
+from storeroom import ModelRepository, StatementRun, UnitOfWork
 from storeroom.errors import FieldUnknown, ValueRefused
-from tests.repository.recording import Sent
 from tests.repository.tables import NO_NUMBERS, NOON, ItemRepository, Pair, PairRecord
 
 # Every verb that takes filters.
@@ -34,7 +33,7 @@ HUGE = 10**5000
 class Refusing:
     """Asks, and sees to it that nothing is sent, and that work goes on."""
 
-    def __init__(self, stock: ItemRepository, sent: list[Sent]) -> None:
+    def __init__(self, stock: ItemRepository, sent: list[StatementRun]) -> None:
         self.stock = stock
         self.sent = sent
         stock.add(code="a", language=None)
@@ -50,7 +49,7 @@ class Refusing:
 
 
 @pytest.fixture
-def refusing(stock: ItemRepository, sent: list[Sent]) -> Refusing:
+def refusing(stock: ItemRepository, sent: list[StatementRun]) -> Refusing:
     return Refusing(stock, sent)
 
 

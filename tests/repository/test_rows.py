@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storeroom import Statement, Storeroom, UnitOfWork
+from storeroom import Statement, StatementRun, Storeroom, UnitOfWork
 from storeroom.errors import Duplicate, FieldUnknown, NotFound, NullRefused, ReadOnly, ValueRefused
-from tests.repository.recording import Sent
 from tests.repository.tables import (
     NOON,
     ItemRepository,
@@ -54,7 +53,7 @@ def test_a_new_row_has_version_one_and_its_defaults(stock: ItemRepository) -> No
 
 
 @pytest.mark.parametrize("field", ["keys", "metadata", "self", "version", "_key", "", "Key"])
-def test_a_field_that_isnt_there_is_refused(uow: UnitOfWork, sent: list[Sent], field: str) -> None:
+def test_a_field_that_isnt_there_is_refused(uow: UnitOfWork, sent: list[StatementRun], field: str) -> None:
     shop, before = PairRepository(uow), len(sent)
     with pytest.raises(
         FieldUnknown, match=f"no field '{field}' that add\\(\\) sets; use one of: key, work, at, hidden"
@@ -88,7 +87,7 @@ VALUES: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("field", "value", "message"), VALUES, ids=[f"{case[0]}-{n}" for n, case in enumerate(VALUES)])
 def test_a_value_that_its_column_doesnt_take_is_refused_before_it_is_sent(
-    stock: ItemRepository, sent: list[Sent], field: str, value: Any, message: str
+    stock: ItemRepository, sent: list[StatementRun], field: str, value: Any, message: str
 ) -> None:
     good = {"code": "a", "language": None}
     item = stock.add(**good)
@@ -107,7 +106,7 @@ def test_a_value_that_its_column_doesnt_take_is_refused_before_it_is_sent(
 
 @pytest.mark.parametrize("key", ["1", 1.0, True, 2**63, pytest.param(10**5000, id="huge"), b"1", [1], Mood.GRIM])
 def test_a_key_that_its_column_doesnt_take_is_refused_by_every_verb(
-    stock: ItemRepository, sent: list[Sent], key: Any
+    stock: ItemRepository, sent: list[StatementRun], key: Any
 ) -> None:
     verbs: list[Callable[[Any], object]] = [
         stock.get,

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from storeroom import Storeroom
+from storeroom import StatementRun, Storeroom
 from storeroom.errors import UnitOfWorkClosed, ValueRefused
-from tests.repository.recording import Sent
 from tests.repository.tables import ItemRepository, codes
 
 ROWS = 100
@@ -27,7 +26,7 @@ def test_all_rows_come_in_order_whatever_the_size_of_a_reading(full: Storeroom, 
         assert codes(stream) == [f"{number:03}" for number in reversed(range(ROWS))]
 
 
-def test_what_is_read_can_be_written_about_in_between(full: Storeroom, sent: list[Sent]) -> None:
+def test_what_is_read_can_be_written_about_in_between(full: Storeroom, sent: list[StatementRun]) -> None:
     with full.write() as uow:
         stock = ItemRepository(uow)
         before = len(sent)

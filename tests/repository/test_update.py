@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storeroom import Statement, UnitOfWork
+from storeroom import Statement, StatementRun, UnitOfWork
 from storeroom.errors import Duplicate, FieldUnknown, NotFound, NullRefused, StaleVersion, ValueRefused
-from tests.repository.recording import Sent
 from tests.repository.tables import NOON, ItemRecord, ItemRepository, Mood, PairRecord, PairRepository, pairs
 
 
@@ -30,7 +29,7 @@ def test_the_named_fields_are_set_and_the_version_grows(stock: ItemRepository, i
 
 @pytest.mark.parametrize("field", ["id", "hits", "big", "added_at", "nope", "_key", "_version", "self", "key", ""])
 def test_a_field_that_isnt_editable_is_refused_and_nothing_is_set(
-    stock: ItemRepository, item: ItemRecord, sent: list[Sent], field: str
+    stock: ItemRepository, item: ItemRecord, sent: list[StatementRun], field: str
 ) -> None:
     form: dict[str, Any] = {"rank": 9, field: 7}
     before = len(sent)
@@ -76,7 +75,7 @@ def test_a_row_that_isnt_there_is_not_found(stock: ItemRepository, item: ItemRec
 
 @pytest.mark.parametrize("version", ["1", 1.0, True, 2**63])
 def test_a_version_that_isnt_one_is_refused(
-    stock: ItemRepository, item: ItemRecord, sent: list[Sent], version: Any
+    stock: ItemRepository, item: ItemRecord, sent: list[StatementRun], version: Any
 ) -> None:
     before = len(sent)
     with pytest.raises(ValueRefused) as caught:

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from storeroom import UnitOfWork
+from storeroom import StatementRun, UnitOfWork
 from storeroom.errors import Duplicate, FieldUnknown, NullRefused, ValueRefused
 from storeroom.sql import Outcome
-from tests.repository.recording import Sent
 from tests.repository.tables import NOON, CountingRepository, ItemRepository, Mood
 
 KEY: dict[str, Any] = {"code": "a", "language": "de"}
@@ -78,7 +77,9 @@ def test_a_rule_says_what_a_field_becomes_on_a_conflict(uow: UnitOfWork) -> None
 
 
 @pytest.mark.parametrize("lacking", [["code"], ["language"], ["code", "language"]])
-def test_a_key_that_lacks_a_field_is_refused(stock: ItemRepository, sent: list[Sent], lacking: list[str]) -> None:
+def test_a_key_that_lacks_a_field_is_refused(
+    stock: ItemRepository, sent: list[StatementRun], lacking: list[str]
+) -> None:
     fields = {name: value for name, value in (KEY | {"rank": 1}).items() if name not in lacking}
     with pytest.raises(ValueRefused) as caught:
         stock.upsert(**fields)
@@ -90,7 +91,7 @@ def test_a_key_that_lacks_a_field_is_refused(stock: ItemRepository, sent: list[S
 
 
 @pytest.mark.parametrize("field", ["version", "nope", "_version", ""])
-def test_a_field_that_isnt_there_is_refused(stock: ItemRepository, sent: list[Sent], field: str) -> None:
+def test_a_field_that_isnt_there_is_refused(stock: ItemRepository, sent: list[StatementRun], field: str) -> None:
     with pytest.raises(
         FieldUnknown, match=f"has no field '{field}' that upsert\\(\\) sets; use one of: id, code"
     ) as caught:

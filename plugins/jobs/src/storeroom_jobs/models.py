@@ -17,11 +17,11 @@ KEY_LENGTH = 600
 MAX_ATTEMPTS = 5
 
 # The text of partial indexes, which the statements that they serve repeat word for word: SQLite compares no meaning.
-# The first two are CASE, since SQLite without statistics would rather read the index of the status, and sort.
+# All but one are CASE, since SQLite without statistics would rather read the index of the status, and sort.
 IS_QUEUED = "CASE status WHEN 'queued' THEN true ELSE false END"
 IS_RUNNING = "CASE status WHEN 'running' THEN true ELSE false END"
 IS_PENDING = "status IN ('queued', 'running')"
-IS_COMPARABLE = "status = 'completed' AND config_hash > ''"
+IS_COMPARABLE = "CASE status WHEN 'completed' THEN config_hash <> '' ELSE false END"
 
 
 def new_id() -> str:
@@ -88,8 +88,8 @@ daily = cast("Table", Day.__table__)
 partial_index("ix_jobs_claimable", jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id, where=IS_QUEUED)
 partial_index("ix_jobs_leased", jobs.c.lease_expires_at, where=IS_RUNNING)
 partial_index("uq_jobs_unique_key_pending", jobs.c.unique_key, where=IS_PENDING, unique=True)
-# Its first column is one value, without which SQLite would read each row to see it.
-partial_index("ix_jobs_comparable", jobs.c.status, jobs.c.config_hash, where=IS_COMPARABLE)
+# Its last column is one value, without which SQLite would read each row to see it.
+partial_index("ix_jobs_compared", jobs.c.config_hash, jobs.c.created_at, jobs.c.id, jobs.c.status, where=IS_COMPARABLE)
 Index("ix_jobs_status_created_at_id", jobs.c.status, jobs.c.created_at, jobs.c.id)
 Index("ix_jobs_created_at_id", jobs.c.created_at, jobs.c.id)
 # A path may be longer than a B-tree takes.

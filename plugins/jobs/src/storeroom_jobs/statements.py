@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Update,
     bindparam,
     case,
     func,
     literal_column,
     null,
-    or_,
     select,
     text,
     update,
@@ -67,22 +67,39 @@ CREATE_UNIQUE = Statement(
 
 
 _CONFIG_HASH: ColumnElement[str] = bindparam("config_hash", type_=jobs.c.config_hash.type)
-# Two ranges and not `!=`, so that an index serves each.
-_BELOW, _ABOVE = jobs.c.config_hash < _CONFIG_HASH, jobs.c.config_hash > _CONFIG_HASH
 
-OUTDATED = Statement(
-    select(*COLUMNS)
-    .where(text(IS_COMPARABLE), or_(_BELOW, _ABOVE))
-    .order_by(descending(jobs.c.created_at), descending(jobs.c.id))
-    .limit(_LIMIT)
-)
+
+def _outdated() -> Select[Any]:
+    """Select the newest outdated jobs: the newest of each hash, of which there are few, and of these the newest.
+
+    Otherwise all that are outdated would be sorted, or all that aren't be read, and either may be nearly all.
+    """
+    hashes = select(func.min(jobs.c.config_hash).label("hash")).where(text(IS_COMPARABLE)).cte("hashes", recursive=True)
+    next_one = select(func.min(jobs.c.config_hash)).where(text(IS_COMPARABLE), jobs.c.config_hash > hashes.c.hash)
+    hashes = hashes.union_all(select(next_one.scalar_subquery()).where(hashes.c.hash.is_not(None)))
+    of_hash = select(jobs.c.id).where(text(IS_COMPARABLE), jobs.c.config_hash == hashes.c.hash).correlate(hashes)
+    newest = of_hash.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(_LIMIT)
+    # An outer join, which keeps databases from going the other way: from each job to the newest of its hash.
+    return (
+        select(*COLUMNS)
+        .select_from(hashes.outerjoin(jobs, among(jobs.c.id, newest)))
+        .where(hashes.c.hash != _CONFIG_HASH)
+        .order_by(descending(jobs.c.created_at), descending(jobs.c.id))
+        .limit(_LIMIT)
+    )
+
+
+OUTDATED = Statement(_outdated())
 
 
 def _counted(hashes: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).select_from(jobs).where(text(IS_COMPARABLE), hashes).scalar_subquery()
 
 
-COUNT_OUTDATED = Statement(select(_counted(_BELOW) + _counted(_ABOVE)))
+# Two ranges and not `!=`, so that an index serves each.
+COUNT_OUTDATED = Statement(
+    select(_counted(jobs.c.config_hash < _CONFIG_HASH) + _counted(jobs.c.config_hash > _CONFIG_HASH))
+)
 
 _claimable = (
     select(jobs.c.id)
