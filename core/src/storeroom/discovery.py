@@ -110,7 +110,8 @@ def _module(name: str, module: ModuleType) -> ModuleType:
 
 def _from_entry_point(entry_point: EntryPoint) -> Candidate:
     distribution = cast("Distribution", entry_point.dist)  # entry_points() always sets it
-    return Candidate(entry_point.name, entry_point, distribution.name, distribution.version)
+    metadata = distribution.metadata  # which is parsed each time that it is asked for
+    return Candidate(entry_point.name, entry_point, metadata["Name"], metadata["Version"])
 
 
 def _invalid(candidate: Candidate) -> PluginNameInvalid:
