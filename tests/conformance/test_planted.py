@@ -12,7 +12,7 @@ import pytest
 from storeroom.testing import Server, requires
 from tests.conformance.planted import HEADS, MANIFEST, VERBS, WHEELS
 from tests.conformance.planted_revisions import DOWNWARDS, UPWARDS
-from tests.conformance.shelf import Change, Fault, write
+from tests.conformance.shelf import PLUGIN_FILE, SUITE, SUITE_FILE, Change, Fault, write
 
 FAULTS = [*MANIFEST, *HEADS, *WHEELS, *VERBS, *UPWARDS, *DOWNWARDS]
 # What the suite promises to look at; each has a fault here.
@@ -104,6 +104,18 @@ def test_a_sound_plugin_passes_every_check(server: Server, tmp_path: Path) -> No
     outcomes = run_suite(tmp_path, [], server=server.url)
     assert set(outcomes) == CHECKS
     assert {name: found for name, found in outcomes.items() if found != ("", "")} == {}
+
+
+def test_a_plugin_without_tables_passes_what_is_asked_of_it(tmp_path: Path) -> None:
+    brought = (
+        '        models=Base,\n        migrations="sr_NAME.migrations",\n'
+        "        repositories=[NameRepository, PageRepository],\n"
+    )
+    changes = [Change(PLUGIN_FILE, brought, ""), Change(SUITE_FILE, SUITE[SUITE.index("    races") :], "")]
+    outcomes = run_suite(tmp_path, changes, "--lane", "sqlite")
+    asked = {"dependencies", "hooks", "manifest", "mappers_configure", "name_collision", "no_mass_assignment"}
+    assert {name for name, (result, _) in outcomes.items() if result == ""} >= asked
+    assert {result for result, _ in outcomes.values()} == {"", SKIPPED}
 
 
 def test_every_check_has_a_fault() -> None:
