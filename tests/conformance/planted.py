@@ -31,9 +31,9 @@ MANIFEST = [
     ),
     Fault(
         "the suite names another plugin",
-        [Change(SUITE_FILE, 'plugin = "NAME"', 'plugin = "shelves"')],
+        [Change(SUITE_FILE, 'plugin = "NAME"', 'plugin = "NAMEs"')],
         "manifest",
-        ["no plugin 'shelves' is installed here; did you mean 'shelf'?", "install its distribution"],
+        ["no plugin 'shelfs' is installed here; did you mean 'shelf'?", "install its distribution"],
     ),
     Fault(
         "the suite names no plugin",

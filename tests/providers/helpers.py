@@ -13,8 +13,6 @@ from storeroom_providers.models import cache, downloads, stats
 
 T = TypeVar("T")
 
-TABLES = ("providers_cache", "providers_downloads", "providers_stats")
-
 HOUR = timedelta(hours=1)
 
 _AGO = from_now(-bindparam("ago"))

@@ -9,13 +9,6 @@ from storeroom_standalone import StandaloneRepository
 
 T = TypeVar("T")
 
-TABLES = (
-    "standalone_folders",
-    "standalone_series",
-    "standalone_movies",
-    "standalone_metadata",
-    "standalone_anidb",
-)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 

@@ -32,6 +32,7 @@ class MigrationTests(Suite):
             pytest.skip(f"rows can't be written where {trouble.check} fails: {trouble.text}")
         if trouble is not None:
             fail(trouble.text)
+        _ = readable.migrations
         with readable.installed(url) as room:
             states = {each.name: each.state for each in room.status()}
         if states[readable.name] is not State.CURRENT:
