@@ -54,7 +54,7 @@ def measure(workload: Workload, running: Sequence[Contender], results: Results) 
     """Measure a workload, contender beside contender, and compare what they leave behind."""
     runs = [_Run(each) for each in running if each.only is None or workload.verb in each.only]
     kind = runs[0].contender.database.kind
-    for number in range(workload.rounds + workload.warms_up):
+    for number in range(workload.rounds + workload.warm_up):
         turn = number % len(runs)
         for run in (*runs[turn:], *runs[:turn]):
             try:
@@ -70,7 +70,7 @@ def measure(workload: Workload, running: Sequence[Contender], results: Results) 
                 contender=run.contender.name,
                 unit=workload.unit,
                 count=workload.count,
-                seconds=run.seconds[workload.warms_up :],
+                seconds=run.seconds[workload.warm_up :],
                 goal=workload.goals.get(kind) if run.contender.name == STOREROOM else None,
             )
         )

@@ -26,7 +26,7 @@ class Sizes:
 
 FULL = Sizes(
     name="full",
-    rounds=7,
+    rounds=5,
     long_rounds=3,
     upsert=10_000,
     table=200_000,
@@ -53,7 +53,7 @@ QUICK = Sizes(
     page=50,
     pages=10,
     million=0,
-    growth=(1_000, 5_000),
+    growth=(1_000, 4_000),
     starts=2,
 )
 SMALLEST = Sizes(

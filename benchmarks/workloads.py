@@ -21,8 +21,8 @@ class Workload:
 
     Before each round `prepare` brings the contender's database into the state that the work begins from, and `given`
     makes what the work is given; neither is measured. `count` is how many units of work `run` does. Afterwards
-    `table`, where the work writes to one, must mean the same in all databases. `warms_up` has a round before that
-    doesn't count: where a round is short, what is done once would be most of the first.
+    `table`, where the work writes to one, must mean the same in all databases. `warm_up` is how many rounds before
+    don't count: what is done once would be most of a short one, and a statement's first two runs go another way.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Workload:
     given: Callable[[Contender], Any]
     run: Callable[[Contender, Any], Answer]
     table: str | None = None
-    warms_up: bool = True
+    warm_up: int = 1
 
 
 def workloads(sizes: Sizes) -> Sequence[Workload]:
@@ -91,7 +91,7 @@ def _add_many(sizes: Sizes) -> Workload:
         unit="row",
         count=number,
         rounds=sizes.long_rounds,
-        warms_up=False,
+        warm_up=0,
         goals={SQLITE: 1.3, POSTGRESQL: 1.2},
         prepare=lambda database: database.fill(None, ["wanted"]),
         given=lambda _contender: list(data.everything(number)),
@@ -152,7 +152,7 @@ def _stream(sizes: Sizes) -> Workload:
         unit="row",
         count=sizes.table,
         rounds=sizes.long_rounds,
-        warms_up=False,
+        warm_up=2,
         goals={SQLITE: 1.4, POSTGRESQL: 1.3},
         prepare=lambda database: _fill(database, sizes),
         given=lambda _contender: None,
