@@ -15,7 +15,6 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = "sources/"
-ANNOUNCED = ("testing.md",)
 
 _LINK = re.compile(r"\]\((?P<path>[^)#:\s]+)(?P<anchor>#[^)\s]*)?\)")
 _LANGUAGES = {".py": "python", ".toml": "toml"}
@@ -56,15 +55,6 @@ def shown(path: str) -> str:
     file = ROOT / path
     code = file.read_text(encoding="utf-8").rstrip()
     return f"# {file.name}\n\n`{path}`\n\n````{_LANGUAGES.get(file.suffix, 'text')}\n{code}\n````\n"
-
-
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Leave out of the nav the pages that are announced and not written yet."""
-    missing = {name for name in ANNOUNCED if not (ROOT / "docs" / name).exists()}
-    for section in config.nav or []:
-        for title, pages in section.items() if isinstance(section, dict) else ():
-            section[title] = [page for page in pages if page not in missing]
-    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
