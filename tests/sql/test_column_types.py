@@ -1,5 +1,6 @@
 """Each column type gives back what it was given, on both databases alike."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -184,3 +185,12 @@ def test_an_unchanged_put_of_every_type_is_unchanged(room: Storeroom) -> None:
     with room.write() as uow:
         assert PUT.scalar(uow, path="a", language=None, **values) == 1
         assert PUT.scalar(uow, path="a", language="", **values) is None
+
+
+@requires.server
+@pytest.mark.parametrize("kind", ["json", "jsonb"])
+def test_documents_of_any_column_are_read_as_they_are(uow: UnitOfWork, kind: str) -> None:
+    """A column of type json keeps its text, with the space around it."""
+    for written in ('{"a": [1, 2.5, "é\\n", null, true]}', "  [1 , 2]  ", '\n "text"\t', "1e3", "null", "false"):
+        statement = text(f"SELECT CAST(:value AS {kind})")
+        assert uow.connection.scalar(statement, {"value": written}) == json.loads(written)

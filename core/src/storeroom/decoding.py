@@ -48,6 +48,16 @@ def read_json(text: Any) -> Any:
     return None if text is None else json.loads(text)
 
 
+def read_document(sent: bytes | str) -> Any:
+    """Read a document that PostgreSQL sends, as json.loads does, which first looks what encoding it is in."""
+    text = sent if isinstance(sent, str) else sent.decode()
+    try:
+        document, end = _scan(text, 0)
+    except StopIteration:  # of a column of type json, which keeps the space before a document
+        return json.loads(text)
+    return document if end == len(text) else json.loads(text)
+
+
 def choice_reader(choices: type[StrEnum]) -> Callable[[Any], Any]:
     """Return the function that reads the value of an enumeration's member; it raises ValueError for any other."""
     members: dict[Any, StrEnum | None] = {None: None} | {each.value: each for each in choices}

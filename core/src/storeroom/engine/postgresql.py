@@ -14,6 +14,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import URL, Engine, QueuePool, Table, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from storeroom.decoding import read_document
 from storeroom.engine.backend import AUTOCOMMIT_REFUSAL, Backend, Mode, closing_unless_ready
 from storeroom.engine.classification import constraint_columns, describe
 from storeroom.engine.parking import IDLE_SINCE
@@ -91,6 +92,7 @@ class PostgreSQLBackend(Backend):
             pool_timeout=settings.pool_timeout,
             connect_args=connect_args,
             hide_parameters=True,
+            json_deserializer=read_document,
         )
 
         @event.listens_for(engine, "connect")
