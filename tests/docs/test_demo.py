@@ -1,9 +1,9 @@
 """The demo: a day over the old system's real file, the same each time, on both databases, within seconds."""
 
 import re
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +12,7 @@ from storeroom.testing import requires
 from tests.docs.snippets import ROOT
 
 DEMO = ROOT / "examples" / "demo.py"
-LONGEST = 10.0
+LONGEST = 10.0  # it takes about two
 
 # What each screen must show, in its order.
 SHOWS = [
@@ -48,10 +48,16 @@ SHOWS = [
 ]
 
 
+def worked() -> float:
+    """The seconds of the processor that children had; a clock would tell of what else runs on the machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def show(*words: str) -> str:
-    begun = time.monotonic()
+    begun = worked()
     done = subprocess.run([sys.executable, DEMO, *words], capture_output=True, text=True, check=False, cwd=ROOT)
-    took = time.monotonic() - begun
+    took = worked() - begun
     assert (done.returncode, done.stderr) == (0, "")
     assert took < LONGEST
     return done.stdout
