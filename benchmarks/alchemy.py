@@ -1,6 +1,7 @@
 """advanced-alchemy, as its documentation has it: a repository over the models, match fields, commit."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from advanced_alchemy.filters import LimitOffset
@@ -22,6 +23,10 @@ class WantedItems(SQLAlchemySyncRepository[Wanted]):
     model_type = Wanted
 
 
+# It looks all up by one condition, which PostgreSQL's stack is too small for where there are ten thousand.
+AT_ONCE = 1_000
+
+
 class AlchemyContender(Contender):
     """advanced-alchemy, with its own choice of how it upserts."""
 
@@ -40,9 +45,11 @@ class AlchemyContender(Contender):
         return Session(self.reader if reads else self.engine, expire_on_commit=False)
 
     def upsert_many(self, items: Iterable[Item]) -> Answer:
+        rest = iter(items)
         with self._session() as session:
-            data = [Wanted(**item, status="wanted") for item in items]
-            WantedItems(session=session).upsert_many(data, match_fields=_KEY, no_merge=self.no_merge)
+            repository = WantedItems(session=session)
+            while data := [Wanted(**item, status="wanted") for item in islice(rest, AT_ONCE)]:
+                repository.upsert_many(data, match_fields=_KEY, no_merge=self.no_merge)
             session.commit()
 
     def add_many(self, items: Iterable[Item]) -> Answer:

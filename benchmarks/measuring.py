@@ -62,6 +62,12 @@ def measure(workload: Workload, running: Sequence[Contender], results: Results) 
             except NotOfferedError as error:
                 runs.remove(run)
                 results.skipped.append(Skipped(workload.name, kind, run.contender.name, str(error)))
+            except Exception as error:
+                if run.contender.name in (RAW, STOREROOM):
+                    raise
+                runs.remove(run)
+                why = f"it fails: {type(error).__name__}"
+                results.skipped.append(Skipped(workload.name, kind, run.contender.name, why))
     for run in runs:
         results.measurements.append(
             Measurement(

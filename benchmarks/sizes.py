@@ -27,7 +27,7 @@ class Sizes:
 FULL = Sizes(
     name="full",
     rounds=5,
-    long_rounds=3,
+    long_rounds=2,
     upsert=10_000,
     table=200_000,
     small=1_000,
