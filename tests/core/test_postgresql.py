@@ -5,13 +5,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import URL, Connection, bindparam, create_engine, event, make_url, select, text, update
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text, update
 
 from storeroom import Settings, Statement, Storeroom, UnitOfWork
 from storeroom.engine import postgresql
@@ -26,7 +25,6 @@ from storeroom.errors import (
     Timeout,
     TransactionEnded,
 )
-from storeroom.sql import UTCDateTime
 from storeroom.testing import Server
 from tests.core.tables import OWNERS, accounts, bank, checked_out, engine_of, open_account, open_room, owners
 
@@ -35,9 +33,6 @@ SELECT_TWO = Statement(text("SELECT 2"))
 SLEEP = Statement(text("SELECT pg_sleep(60)"))
 SET_FIRST = Statement(update(accounts).where(accounts.c.id == 1).values(balance=1))
 SET_SECOND = Statement(update(accounts).where(accounts.c.id == 2).values(balance=1))
-
-
-ECHO = Statement(select(bindparam("at", type_=UTCDateTime())))
 
 
 @pytest.fixture(scope="session")
@@ -88,24 +83,6 @@ def test_stale_connections_are_replaced_without_a_word(room: Storeroom) -> None:
     room.run(lambda uow: open_account(uow, "bob"), attempts=1)
     kill_all(room)
     assert owners(room) == ["ada", "bob"]
-
-
-def test_sessions_are_in_utc_and_those_of_the_program_as_they_were(server: Server) -> None:
-    """Whatever the server's time zone is; a time that is read in another is converted."""
-    url = server.create_database()
-    name, shown = make_url(url).database, Statement(text("SHOW TimeZone"))
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {name} SET TimeZone TO 'Europe/Berlin'")
-    at = datetime(2026, 7, 1, 12, tzinfo=UTC)
-    engine = create_engine(url)
-    for options, zone in (({"url": url}, "UTC"), ({"engine": engine}, "Europe/Berlin")):
-        with open_room(**options) as room, room.write() as uow:
-            assert shown.scalar(uow) == zone
-            for _ in range(4):  # by both ways
-                read = ECHO.scalar(uow, at=at)
-                assert (read, read.tzinfo) == (at, UTC)
-    engine.dispose()
-    server.drop_database(url)
 
 
 def test_with_no_idle_allowance_each_connection_is_checked_before_its_next_use(database: str) -> None:

@@ -221,7 +221,7 @@ def test_a_message_needs_letters(make_plugin: PluginMaker, message: str) -> None
 
 def test_a_plugin_that_is_not_installed(make_plugin: PluginMaker) -> None:
     make_plugin("alpha")
-    refused = r"plugin 'beta' isn't installed, or is denied; .*pip install -e \(found: alpha, "
+    refused = r"plugin 'beta' isn't installed; correct the name, or .* with pip install -e \(found: alpha, "
     with pytest.raises(MigrationsInvalid, match=refused):
         write(make_plugin.site, "beta")
 

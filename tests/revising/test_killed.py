@@ -36,8 +36,9 @@ def test_killed_at_each_statement_while_another_writes(
             assert done % SIZE == 0 or done == len(IDS)
             left_behind.add(done)
         writer.stop()
-    assert outcome == []  # the last kill came after the last commit
-    assert {0, len(IDS)} <= left_behind
+    # The last kill came after the last commit, or before it where the other made this one try a step again.
+    assert outcome in ([], ["alpha_0002"])
+    assert left_behind >= ({0, len(IDS)} if outcome == [] else {0})
     assert (len(left_behind) > 2) is not transactional
     assert heads(url) == {"alpha": "alpha_0002"}
     assert counters(url) == [1] * len(IDS)
