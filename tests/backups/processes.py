@@ -64,7 +64,7 @@ def _connect_with(factory: type[sqlite3.Connection]) -> None:
     def connect(*args: Any, **options: Any) -> sqlite3.Connection:
         return usual(*args, factory=factory, **options)
 
-    sqlite3.connect = connect  # type: ignore[assignment]
+    sqlite3.connect = connect  # type: ignore[assignment]  # in place of the module's
 
 
 class Reader:

@@ -128,7 +128,7 @@ def test_it_is_no_more_readable_than_the_database_from_the_beginning(
     class Watching(sqlite3.Connection):
         def execute(self, sql: str, *rest: object) -> sqlite3.Cursor:
             seen.extend(stat.S_IMODE(part.stat().st_mode) for part in folder.glob("*.part"))
-            return super().execute(sql, *rest)  # type: ignore[arg-type]
+            return super().execute(sql, *rest)  # type: ignore[arg-type]  # passed on as they come
 
     usual: Callable[..., sqlite3.Connection] = sqlite3.connect
     with opened(file) as database:

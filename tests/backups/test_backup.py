@@ -129,7 +129,7 @@ def spoil(method: Callable[[sqlite3.Connection], None]) -> type[sqlite3.Connecti
         def execute(self, sql: str, *rest: object) -> sqlite3.Cursor:
             if sql == "PRAGMA journal_mode=DELETE":
                 method(self)
-            return super().execute(sql, *rest)  # type: ignore[arg-type]
+            return super().execute(sql, *rest)  # type: ignore[arg-type]  # passed on as they come
 
     return Spoiling
 

@@ -120,7 +120,7 @@ def test_nobody_writes_between_the_automatic_back_up_and_the_restore(
                 left.pop()
                 with connected(file) as writer:
                     writer.execute("INSERT INTO notes (mark) VALUES ('late')")
-            super().backup(*args, **options)  # type: ignore[arg-type]
+            super().backup(*args, **options)  # type: ignore[arg-type]  # passed on as they come
 
     with connected(file) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
@@ -163,7 +163,7 @@ def after_copy(monkeypatch: pytest.MonkeyPatch, file: Path, statement: str) -> N
 
     class Raced(sqlite3.Connection):
         def backup(self, *args: object, **options: object) -> None:
-            super().backup(*args, **options)  # type: ignore[arg-type]
+            super().backup(*args, **options)  # type: ignore[arg-type]  # passed on as they come
             with connected(file) as writer:
                 writer.execute(statement)
 

@@ -41,18 +41,18 @@ def test_a_room_that_is_open_goes_on_and_sees_it(folder: Path, tmp_path: Path) -
     count = text("SELECT count(*) FROM notes")
     with Storeroom.open(url, allow=["notes"], upgrade=True) as room, opened(url) as database:
         with room.write() as uow:
-            uow["notes"].write("kept")  # type: ignore[attr-defined]
+            uow["notes"].write("kept")  # type: ignore[attr-defined]  # a name says nothing of the class
         backup(database, target)
         with room.write() as uow:
-            uow["notes"].write("undone")  # type: ignore[attr-defined]
+            uow["notes"].write("undone")  # type: ignore[attr-defined]  # a name says nothing of the class
         with room.read() as uow:
             assert uow.connection.execute(count).scalar() == 2
             restore(database, target)
             assert uow.connection.execute(count).scalar() == 2, "a transaction saw what was written after it began"
         with room.read() as uow:
-            assert [note.text for note in uow["notes"].list()] == ["kept"]  # type: ignore[attr-defined]
+            assert [note.text for note in uow["notes"].list()] == ["kept"]  # type: ignore[attr-defined]  # a name says nothing of the class
         with room.write() as uow:
-            uow["notes"].write("afterwards")  # type: ignore[attr-defined]
+            uow["notes"].write("afterwards")  # type: ignore[attr-defined]  # a name says nothing of the class
     with connected(folder / "room.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

@@ -116,7 +116,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def test_a_renamed_name_of_a_module_is_found_and_warns_whoever_looks_it_up(module: ModuleType) -> None:
     def imports() -> Any:
-        from shelf import Box  # type: ignore[import-not-found]
+        from shelf import Box  # type: ignore[import-not-found]  # written by the test
 
         return Box
 

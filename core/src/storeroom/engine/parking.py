@@ -1,4 +1,4 @@
-"""`Parking`: connections that stay out of their pool between transactions, which halves what a small one costs."""
+"""`Parking`: connections that stay out of their pool between transactions, for half of what one costs by itself."""
 
 import time
 from collections import deque

@@ -130,7 +130,7 @@ def start_server(binaries: ServerBinaries) -> Iterator[Server]:
                 cwd=folder,
                 start_new_session=True,
                 # Safe here: tests start their servers before any thread.
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # it makes one system call
                 **_as_account(account),
             )
         stop = partial(_stop, process, folder)
